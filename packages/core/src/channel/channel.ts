@@ -1,0 +1,352 @@
+/** A channel as the application holds it. */
+import { Observable, Subject, Subscription } from 'rxjs'
+import { HoldfastError } from '../errors.ts'
+import type { Publish, PublishInput, PublishOptions } from '../outbox/publish.ts'
+import {
+  CHANNEL_NAME,
+  type GapFrame,
+  type MessagesFrame,
+  type Position,
+  parseOffset,
+  type StartPoint,
+  type SubscribedItem,
+  type SubscribeItem,
+} from '../protocol/index.ts'
+import { type Readable, Writable } from '../readable.ts'
+import type { CachedMessage } from '../stores/store.ts'
+import type { ChannelContext } from './context.ts'
+import { toGap, toMessage } from './deliveries.ts'
+import type { HistoryOptions, HistoryPage } from './history.ts'
+import {
+  type BatchHandler,
+  type Delivered,
+  type From,
+  Listener,
+  type MessageHandler,
+  type SubscribeOptions,
+} from './listener.ts'
+import type { Gap, Message, MessageSource } from './message.ts'
+import { rewind } from './rewind.ts'
+import { type Delivery, type Sequenced, Sequencer } from './sequencer.ts'
+import { type ChannelState, IDLE } from './state.ts'
+import { Wire } from './wire.ts'
+
+/** Ends one subscription: only its handler is removed. */
+export interface Unsubscribe {
+  (): void
+  /**
+   * Resolves when the server has given a position, and what was asked for from before it has been delivered: what is
+   * published from here on arrives. Rejects with a HoldfastError where the server refuses, or with `cancelled`.
+   */
+  readonly ready: Promise<void>
+}
+
+/** What the client holds of a channel. */
+export interface LoadedChannel {
+  /** In the order of arrival, oldest first; `source` is `cache`. */
+  readonly messages: readonly Message[]
+  /** Where to go on: `subscribe({ from: lastOffset }, …)`. Null where nothing is held. */
+  readonly lastOffset: string | null
+}
+
+export class Channel {
+  readonly name: string
+  /** How the subscription stands. */
+  readonly status$: Readable<ChannelState>
+  /** Missing messages. Watching it does not subscribe to the channel. */
+  readonly gap$: Observable<Gap>
+  /** Every message. Subscribes to the channel for as long as somebody is subscribed to this. */
+  readonly messages$: Observable<Message>
+
+  readonly #context: ChannelContext
+  readonly #wire: Wire
+  readonly #state = new Writable<ChannelState>(IDLE)
+  readonly #gaps = new Subject<Gap>()
+  readonly #listeners = new Set<Listener>()
+  #sequencer: Sequencer
+  /** Null until the store has been read: before that the channel does not know where it stands. */
+  #loaded: Promise<void> | null = null
+  #isLoaded = false
+  /** Where the first listener wanted to begin; counts only where nothing is held. */
+  #from: From | undefined
+  #wasSubscribed = false
+
+  /** @internal */
+  constructor(name: string, context: ChannelContext) {
+    this.name = name
+    this.#context = context
+    this.#sequencer = new Sequencer(context.mutants)
+    this.status$ = this.#state.readable
+    this.gap$ = this.#gaps.asObservable()
+    this.messages$ = new Observable((subscriber) => this.subscribe((message) => subscriber.next(message)))
+    const actions = {
+      clock: context.clock,
+      lingerMs: context.lingerMs,
+      isUp: () => context.isUp,
+      isReady: () => this.#isReady(),
+      subscribe: () => context.subscribe(this),
+      unsubscribe: () => context.unsubscribe(this),
+    }
+    this.#wire = new Wire(actions, this.#state)
+  }
+
+  /**
+   * Calls `handler` for every message, in order and once, until the returned function is called. The first
+   * subscription of a channel subscribes on the wire; after the last one's end it is given up, after a linger.
+   * @throws HoldfastError `bad_channel`, `bad_cursor`
+   */
+  subscribe(handler: MessageHandler): Unsubscribe
+  subscribe(event: string, handler: MessageHandler): Unsubscribe
+  subscribe(options: SubscribeOptions, handler: MessageHandler): Unsubscribe
+  subscribe(first: MessageHandler | string | SubscribeOptions, second?: MessageHandler): Unsubscribe {
+    const handler = typeof first === 'function' ? first : (second as MessageHandler)
+    const options = typeof first === 'function' ? {} : typeof first === 'string' ? { event: first } : first
+    return this.#attach(new Listener((messages) => messages.forEach(handler), options))
+  }
+
+  /** As `subscribe`, with one call for all messages that arrived together. */
+  subscribeBatches(options: SubscribeOptions, handler: BatchHandler): Unsubscribe {
+    return this.#attach(new Listener(handler, options))
+  }
+
+  /** Publishes one message. See `Publish` for how it settles. */
+  publish(
+    event: string,
+    data: unknown,
+    options: PublishOptions & Pick<PublishInput, 'id' | 'meta'> = {},
+  ): Publish {
+    const { id, meta, ...rest } = options
+    const named = { ...(id === undefined ? {} : { id }), ...(meta === undefined ? {} : { meta }) }
+    return this.publishBatch([{ event, data, ...named }], rest)
+  }
+
+  /** Publishes several messages: all or none, consecutive. */
+  publishBatch(messages: readonly PublishInput[], options: PublishOptions = {}): Publish {
+    return this.#context.publish(this.name, messages, options)
+  }
+
+  /** What the store holds: cached messages and the last offset. Does not ask the server. */
+  async load(): Promise<LoadedChannel> {
+    const cached = await this.#context.peek(this.name)
+    const newest = cached?.record.positions[0]
+    return {
+      messages: (cached?.messages ?? []).map(({ item, offset }) => toMessage(this.name, item, offset, 'cache')),
+      lastOffset: newest?.split('.')[0] ?? null,
+    }
+  }
+
+  /** A page of the log. Rejects with a HoldfastError: `forbidden`, `not_durable`, `bad_cursor`, `network` … */
+  history(options: HistoryOptions = {}): Promise<HistoryPage> {
+    return this.#context.history(this.name, options)
+  }
+
+  /** After `denied`: asks the server again. */
+  retry(): void {
+    this.#context.connect()
+    this.#wire.retry()
+  }
+
+  /** @internal */
+  get isWanted(): boolean {
+    return this.#wire.isWanted
+  }
+
+  /** @internal What the subscribe command says of this channel. */
+  get request(): SubscribeItem {
+    const { name } = this
+    const resume = this.#sequencer.resume
+    if (resume.length > 0 || this.#wasSubscribed) return { channel: name, resume }
+    return this.#from === undefined ? { channel: name } : { channel: name, from: startPoint(this.#from) }
+  }
+
+  /** @internal A session has come, or the one there was has gone. */
+  sessionChanged(isUp: boolean): void {
+    this.#wire.sessionChanged(isUp)
+  }
+
+  /** @internal Another identity's data is open: nothing that was held counts. */
+  reset(): void {
+    this.#sequencer = new Sequencer(this.#context.mutants)
+    this.#wasSubscribed = false
+    this.#isLoaded = false
+    this.#loaded = null
+  }
+
+  /** @internal The store has lost what was in it. */
+  storageLost(): void {
+    if (this.#sequencer.resume.length === 0) return
+    const resumeAt = this.#sequencer.offset
+    this.#hand([{ type: 'gap', gap: { reason: 'storage-lost', term: null, from: null, to: null, resumeAt } }], 'live')
+  }
+
+  /** @internal The answer of the subscribe command. */
+  subscribed(item: SubscribedItem): void {
+    if (item.error) {
+      this.#wire.refused(HoldfastError.fromWire(item.error))
+      return
+    }
+    this.#wasSubscribed = true
+    this.#take(this.#sequencer.subscribed(item.position ?? null, item.gap), 'replay')
+    for (const listener of this.#listeners) listener.joinAt ??= this.#sequencer.position
+    const gap = item.gap ? toGap(this.name, item.gap) : null
+    this.#wire.accepted({ status: 'subscribed', recovered: item.recovered ?? true, gap })
+  }
+
+  /** @internal The unsubscribe command was answered. */
+  unsubscribed(): void {
+    this.#wire.unsubscribed()
+  }
+
+  /** @internal The server ended the subscription, or the subscribe command failed. */
+  failed(error: HoldfastError): void {
+    this.#wire.refused(error)
+  }
+
+  /** @internal A frame of this channel. What arrives before the answer belongs to an older subscription. */
+  frame(frame: MessagesFrame | GapFrame): void {
+    if (!this.#wire.isOn) return
+    if (frame.type === 'gap') this.#take(this.#sequencer.gap(frame.gap), 'replay')
+    else this.#take(this.#sequencer.messages(frame), frame.client === undefined ? 'live' : 'replay')
+  }
+
+  #isReady(): boolean {
+    if (!this.#isLoaded) this.#loaded ??= this.#restore()
+    return this.#isLoaded
+  }
+
+  async #restore(): Promise<void> {
+    const sequencer = this.#sequencer
+    if (this.#from === 'now') await this.#context.forget(this.name)
+    const cached = await this.#context.restore(this.name)
+    if (sequencer !== this.#sequencer) return
+    if (cached) sequencer.restore(cached.record, cached.messages)
+    this.#isLoaded = true
+    this.#wire.reconcile()
+  }
+
+  #attach(listener: Listener): Unsubscribe {
+    const { from } = listener.options
+    if (!CHANNEL_NAME.test(this.name)) throw new HoldfastError('bad_channel')
+    if (typeof from === 'string' && from !== 'now' && from !== 'earliest' && !parseOffset(from))
+      throw new HoldfastError('bad_cursor')
+    const isFirst = this.#wire.isUnused
+    if (isFirst) this.#from = from
+    if (isFirst && from === 'now') this.reset()
+    // A first listener with nothing held is served by the wire itself; `#join` finds out after the store was read.
+    if (from !== undefined && from !== 'now') listener.hold()
+    if (this.#wire.isOn) listener.joinAt = this.#sequencer.position
+    this.#listeners.add(listener)
+    const release = this.#wire.retain()
+    this.#context.connect()
+    const ready = this.#join(listener, isFirst)
+    ready.catch(() => undefined)
+    const unsubscribe = (): void => {
+      if (listener.isEnded) return
+      listener.end()
+      this.#listeners.delete(listener)
+      release()
+    }
+    return Object.assign(unsubscribe, { ready })
+  }
+
+  async #join(listener: Listener, isFirst: boolean): Promise<void> {
+    const { from } = listener.options
+    if (from === undefined || from === 'now') return this.#untilSubscribed(listener)
+    if (isFirst) {
+      this.#isReady()
+      await this.#loaded
+      if (this.#sequencer.resume.length === 0 && !this.#wasSubscribed) {
+        listener.release()
+        return this.#untilSubscribed(listener)
+      }
+    }
+    await this.#untilSubscribed(listener)
+    try {
+      if (listener.joinAt && listener.joinAt.seq > 0) await this.#rewind(listener, from, listener.joinAt)
+    } finally {
+      listener.release()
+    }
+  }
+
+  /** Delivers what lies between `from` and the place where the listener joined. */
+  async #rewind(listener: Listener, from: Exclude<From, 'now'>, joinAt: Position): Promise<void> {
+    if (typeof from === 'string' && from !== 'earliest') {
+      const position = parseOffset(from)
+      if (position && position.term === joinAt.term && position.seq >= joinAt.seq) return
+    }
+    const fetchPage = async (options: HistoryOptions): Promise<HistoryPage> => {
+      for (;;) {
+        try {
+          return await this.history(options)
+        } catch (error) {
+          const isLost = error instanceof HoldfastError && error.class === 'network'
+          if (!isLost || listener.isEnded) throw error
+          await this.#untilSubscribed(listener)
+        }
+      }
+    }
+    await rewind(from, joinAt, fetchPage, (delivered) => listener.deliverOlder(delivered))
+  }
+
+  /** Resolves when subscribed; rejects when denied or when the listener has ended. */
+  #untilSubscribed(listener: Listener): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const watching = new Subscription()
+      listener.onEnd = () => {
+        watching.unsubscribe()
+        reject(new HoldfastError('cancelled'))
+      }
+      if (listener.isEnded) listener.onEnd()
+      watching.add(
+        this.status$.subscribe((state) => {
+          if (state.status === 'subscribed') resolve()
+          else if (state.status === 'denied') reject(state.error)
+          else return
+          listener.onEnd = null
+          watching.unsubscribe()
+        }),
+      )
+    })
+  }
+
+  #take({ deliveries, resync }: Sequenced, source: MessageSource): void {
+    this.#hand(deliveries, source)
+    if (resync) this.#wire.resync()
+  }
+
+  /** Hands deliveries to the listeners and, in the same step, to the store. */
+  #hand(deliveries: readonly Delivery[], source: MessageSource): void {
+    const delivered: Delivered[] = []
+    const cached: CachedMessage[] = []
+    for (const delivery of deliveries) {
+      if (delivery.type === 'message') {
+        const { item, offset } = delivery
+        delivered.push({ type: 'message', message: toMessage(this.name, item, offset, source) })
+        if (offset !== null) cached.push({ item, offset })
+      } else if (delivery.type === 'gap') {
+        const gap = toGap(this.name, delivery.gap)
+        delivered.push({ type: 'gap', gap })
+      } else {
+        const error = new HoldfastError('poison', { message: `The entry at ${delivery.offset} cannot be read.` })
+        this.#context.report(error)
+        delivered.push({ type: 'error', error })
+      }
+    }
+    for (const stretch of splitAtGaps(delivered)) {
+      for (const item of stretch) if (item.type === 'gap') this.#gaps.next(item.gap)
+      for (const listener of [...this.#listeners]) listener.deliver(stretch)
+    }
+    if (this.#sequencer.position) this.#context.commit(this.name, this.#sequencer.record, cached)
+  }
+}
+
+/** Stretches that begin with their gap, so that everybody hears of it before the first message after it. */
+function splitAtGaps(delivered: Delivered[]): Delivered[][] {
+  const gaps = delivered.flatMap((item, at) => (item.type === 'gap' && at > 0 ? [at] : []))
+  if (delivered.length === 0) return []
+  return [0, ...gaps].map((start, at) => delivered.slice(start, gaps[at]))
+}
+
+function startPoint(from: From): StartPoint {
+  return typeof from === 'string' && from !== 'now' && from !== 'earliest' ? { after: from } : from
+}

@@ -1,0 +1,38 @@
+/** What applications get from a channel. */
+import type { GapReason } from '../protocol/index.ts'
+
+/**
+ * Where a message came from: `live` as it was published, `replay` from the server's log after a (re)subscribe,
+ * `cache` from the local store.
+ */
+export type MessageSource = 'live' | 'replay' | 'cache'
+
+export interface Message<T = unknown> {
+  /** Given by the publisher, and unique per sender. */
+  readonly id: string
+  /** The position after this message: an opaque token to subscribe from; null on ephemeral channels. */
+  readonly offset: string | null
+  readonly channel: string
+  readonly event: string
+  /** JSON, or a Uint8Array where bytes were published. */
+  readonly data: T
+  /** The server's time of it, milliseconds since 1970. For display; order follows from delivery. */
+  readonly timestamp: number
+  /** The identity that published it, or null for the server. */
+  readonly sender: string | null
+  readonly meta: Readonly<Record<string, unknown>> | null
+  readonly source: MessageSource
+}
+
+/**
+ * Messages that will never come, told before the first message after them. `from` and `to` are the first and last
+ * missing sequence number, so `to - from + 1` are missing; exact for `retention` and `lost-tail`, else they may be null.
+ */
+export interface Gap {
+  readonly channel: string
+  readonly reason: GapReason
+  readonly from: number | null
+  readonly to: number | null
+  /** The position that delivery continues after; null on ephemeral channels. */
+  readonly resumeAt: string | null
+}

@@ -1,0 +1,214 @@
+/**
+ * Orders one channel's frames: drops what was delivered, notices holes, tells gaps once. No surroundings: what goes
+ * in are the server's answers and frames, what comes out are deliveries. See PROTOCOL.md, "Receiving".
+ */
+import {
+  formatOffset,
+  type Item,
+  isLostItem,
+  isMessageItem,
+  type LostItem,
+  type MessageItem,
+  type MessagesFrame,
+  type Position,
+  parseOffset,
+  RESUME_TERMS,
+  seqsOf,
+  termCounter,
+  type WireGap,
+} from '../protocol/index.ts'
+
+/** Identities kept to tell a message that is appended again in another term from a new one. */
+const RECENT_IDENTITIES = 1_000
+
+export type Delivery =
+  | { readonly type: 'message'; readonly item: MessageItem; readonly offset: string | null }
+  | { readonly type: 'gap'; readonly gap: WireGap }
+  | { readonly type: 'poison'; readonly offset: string }
+
+/** What must be kept to go on later, beside the messages. */
+export interface SequencerRecord {
+  /** The last token held in each of the last four terms, newest first. */
+  readonly positions: readonly string[]
+  /** The highest seq of each lost tail that the application was told of. */
+  readonly told: readonly (readonly [term: string, to: number])[]
+}
+
+/** What is to be done after a frame. `resync`: there is a hole; subscribe again from `resume`. */
+export interface Sequenced {
+  readonly deliveries: readonly Delivery[]
+  readonly resync: boolean
+}
+
+/** Rules that the simulation leaves out, to see that it notices. */
+export type SequencerMutant = 'no-duplicate-filter' | 'no-id-filter' | 'no-resume-at'
+
+const NOTHING: Sequenced = { deliveries: [], resync: false }
+const RESYNC: Sequenced = { deliveries: [], resync: true }
+
+export class Sequencer {
+  /** Where delivery stands; null on an ephemeral channel and before the first answer. */
+  #position: Position | null = null
+  /** The highest token held in each of the last terms, newest term first. */
+  readonly #tokens = new Map<string, string>()
+  /** The highest seq of each lost tail that the application was told of. */
+  readonly #told = new Map<string, number>()
+  /** The term in which each of the last identities was delivered. */
+  readonly #recent = new Map<string, string>()
+  readonly #mutants: ReadonlySet<SequencerMutant>
+
+  constructor(mutants: ReadonlySet<SequencerMutant> = new Set()) {
+    this.#mutants = mutants
+  }
+
+  get position(): Position | null {
+    return this.#position
+  }
+
+  /** The offset of the position, without a signature. */
+  get offset(): string | null {
+    return this.#position && formatOffset(this.#position)
+  }
+
+  /** What a resume states: the last token of each of the last four terms, newest first. */
+  get resume(): readonly string[] {
+    return [...this.#tokens.values()]
+  }
+
+  /** What must be stored to go on later, beside the messages. */
+  get record(): SequencerRecord {
+    return { positions: this.resume, told: [...this.#told] }
+  }
+
+  /** Goes on from what was stored. */
+  restore(record: SequencerRecord, messages: readonly { item: MessageItem; offset: string | null }[]): void {
+    for (const token of [...record.positions].reverse()) this.#hold(token)
+    const newest = record.positions[0]
+    this.#position = newest === undefined ? null : parseOffset(newest)
+    for (const [term, to] of record.told) this.#told.set(term, to)
+    for (const { item, offset } of messages.slice(-RECENT_IDENTITIES)) {
+      const position = offset === null ? null : parseOffset(offset)
+      if (position) this.#remember(identityOf(item), position.term)
+    }
+  }
+
+  /** Takes the answer to a (re)subscribe: the position that follows from it, and the gap before it. */
+  subscribed(position: string | null, gap: WireGap | undefined): Sequenced {
+    const deliveries = gap ? this.#tell(gap) : []
+    const keepsPosition = gap && this.#position && this.#mutants.has('no-resume-at')
+    if (!keepsPosition) this.#adopt(position, gap?.reason === 'lost-tail')
+    return { deliveries, resync: false }
+  }
+
+  /** Takes a gap that the server told in between. */
+  gap(gap: WireGap): Sequenced {
+    const deliveries = this.#tell(gap)
+    if (!this.#mutants.has('no-resume-at')) this.#adopt(gap.resumeAt, gap.reason === 'lost-tail')
+    return { deliveries, resync: false }
+  }
+
+  /** Takes a run of items. */
+  messages(frame: MessagesFrame): Sequenced {
+    const { term, seq: first, items, at } = frame
+    if (term === undefined || first === undefined) return { deliveries: items.flatMap(ephemeral), resync: false }
+    const position = this.#position
+    if (!position) return RESYNC
+    let held = position.seq
+    if (term !== position.term) {
+      if (termCounter(term) < termCounter(position.term)) return NOTHING
+      if (first !== held + 1) return RESYNC
+    }
+    if (first > held + 1) return RESYNC
+
+    const deliveries: Delivery[] = []
+    let seq = first
+    for (const item of items) {
+      const last = seq + seqsOf(item) - 1
+      seq = last + 1
+      if (last <= held && !this.#mutants.has('no-duplicate-filter')) continue
+      held = Math.max(held, last)
+      this.#deliver(item, { term, seq: last }, deliveries)
+    }
+    if (held > position.seq || term !== position.term) {
+      this.#position = { term, seq: held }
+      this.#hold(at && parseOffset(at)?.seq === held ? at : formatOffset(this.#position))
+    }
+    return { deliveries, resync: false }
+  }
+
+  #deliver(item: Item, position: Position, deliveries: Delivery[]): void {
+    if (isMessageItem(item)) {
+      const identity = identityOf(item)
+      const known = this.#recent.get(identity)
+      // The same identity in the same term is a new message: its id has outlived the idempotency window.
+      if (known !== undefined && known !== position.term && !this.#mutants.has('no-id-filter')) return
+      this.#remember(identity, position.term)
+      deliveries.push({ type: 'message', item, offset: formatOffset(position) })
+    } else if (isLostItem(item)) {
+      deliveries.push(...this.#tellLoss(item, position))
+    } else if ('poison' in item) {
+      deliveries.push({ type: 'poison', offset: formatOffset(position) })
+    }
+  }
+
+  /** A marker in the log: told unless the application heard of all of it already. */
+  #tellLoss({ lost }: LostItem, at: Position): Delivery[] {
+    return this.#tell({ reason: 'lost-tail', ...lost, resumeAt: formatOffset(at) })
+  }
+
+  #tell(gap: WireGap): Delivery[] {
+    if (gap.reason !== 'lost-tail' || gap.term === null || gap.to === null) return [{ type: 'gap', gap }]
+    const told = this.#told.get(gap.term) ?? 0
+    if (told >= gap.to) return []
+    this.#told.delete(gap.term)
+    this.#told.set(gap.term, gap.to)
+    dropOldest(this.#told, RESUME_TERMS)
+    const from = gap.from === null ? null : Math.max(gap.from, told + 1)
+    return [{ type: 'gap', gap: { ...gap, from } }]
+  }
+
+  /**
+   * Sets the position, also backwards. After a lost tail the higher token stays: it is the claim by which the log
+   * learns of the loss again, should it lose the marker too.
+   */
+  #adopt(token: string | null, keepsClaim: boolean): void {
+    const position = token === null ? null : parseOffset(token)
+    if (token === null || !position) {
+      this.#position = null
+      return
+    }
+    this.#position = { term: position.term, seq: position.seq }
+    const held = this.#tokens.get(position.term)
+    this.#hold(keepsClaim && held !== undefined && held > token ? held : token)
+  }
+
+  #hold(token: string): void {
+    const term = parseOffset(token)?.term
+    if (term === undefined) return
+    const older = [...this.#tokens].filter(([other]) => other !== term)
+    this.#tokens.clear()
+    this.#tokens.set(term, token)
+    for (const [other, held] of older.slice(0, RESUME_TERMS - 1)) this.#tokens.set(other, held)
+  }
+
+  #remember(identity: string, term: string): void {
+    this.#recent.delete(identity)
+    this.#recent.set(identity, term)
+    dropOldest(this.#recent, RECENT_IDENTITIES)
+  }
+}
+
+/** An id is the publisher's own, so another sender's equal id is another message. Ids hold no spaces. */
+function identityOf(item: MessageItem): string {
+  return item.sender === undefined ? item.id : `${item.id} ${item.sender}`
+}
+
+function dropOldest(map: Map<string, unknown>, limit: number): void {
+  if (map.size <= limit) return
+  const oldest = map.keys().next()
+  if (!oldest.done) map.delete(oldest.value)
+}
+
+function ephemeral(item: Item): Delivery[] {
+  return isMessageItem(item) ? [{ type: 'message', item, offset: null }] : []
+}

@@ -1,0 +1,248 @@
+/** The client: composes the connection, the channels, the store and the outbox, and decides nothing itself. */
+import { type Observable, Subject, type Subscription } from 'rxjs'
+import type { Channel } from './channel/channel.ts'
+import { fetchHistory } from './channel/history.ts'
+import { ChannelRegistry, type RegistryContext } from './channel/registry.ts'
+import { createConnection } from './connection/actor.ts'
+import type { Connection, Session } from './connection/connection.ts'
+import { type ConnectionState, isConnectedStatus, type Status } from './connection/status.ts'
+import { HoldfastError } from './errors.ts'
+import { type ClientOptions, readOptions, type Settings } from './options.ts'
+import { createOutbox, type Outbox, type OutboxItem } from './outbox/outbox.ts'
+import { type Random, randomText } from './ports/index.ts'
+import { type Readable, Writable } from './readable.ts'
+import { Scope } from './scope.ts'
+import { memoryStore } from './stores/memory.ts'
+import type { Store, StoreEvent } from './stores/store.ts'
+
+/** Who the server says this client is. */
+export interface Identity {
+  readonly id: string
+  readonly isAnonymous: boolean
+}
+
+export interface Client {
+  /** The connection's state; its `status` is what people are shown. */
+  readonly status$: Readable<ConnectionState>
+  readonly status: Status
+  /** Whether the status is ONLINE or AWAY. */
+  readonly isConnected: boolean
+  /** Null before the first welcome. */
+  readonly identity$: Readable<Identity | null>
+  /** Publishes that are not settled. */
+  readonly outbox$: Readable<readonly OutboxItem[]>
+  /** Errors that belong to no call: a store that degraded, an entry that cannot be read. */
+  readonly errors$: Observable<HoldfastError>
+  /** Connects and stays connected until `disconnect()`. A second call does nothing. */
+  connect(): void
+  /** Ends the connection; only `connect()` brings it back. */
+  disconnect(): void
+  /** The channel of a name: always the same object. Opens nothing by itself. */
+  channel(name: string): Channel
+  /** Disconnects and deletes what the store holds for this identity. */
+  logout(): Promise<void>
+  /** Disconnects and lets go of everything; the client cannot be used again. */
+  close(): Promise<void>
+}
+
+const ANONYMOUS_KEY = 'anonymous-key'
+/** How long `load()` waits to learn whose data to show, in milliseconds. */
+const LOAD_WAIT_MS = 10_000
+
+/**
+ * Makes a client. Opens no socket, timer or database until `connect()` or the first channel in use, so it may be
+ * called at module scope, on a server and in StrictMode.
+ * @throws HoldfastError `bad_config`
+ */
+export function createClient(options: ClientOptions): Client {
+  return new HoldfastClient(options)
+}
+
+class HoldfastClient implements Client {
+  readonly status$: Readable<ConnectionState>
+  readonly outbox$: Readable<readonly OutboxItem[]>
+  readonly identity$: Readable<Identity | null>
+  readonly errors$: Observable<HoldfastError>
+
+  readonly #identity = new Writable<Identity | null>(null)
+  readonly #errors = new Subject<HoldfastError>()
+  readonly #random: Random
+  readonly #store: Store
+  readonly #scope: Scope
+  readonly #connection: Connection
+  readonly #registry: ChannelRegistry
+  readonly #outbox: Outbox
+  /** What the client listens to while it is in use. */
+  #watching: Subscription | null = null
+  #isDisconnected = false
+  /** There is a session, and its identity's data is open. */
+  #isUp = false
+
+  constructor(options: ClientOptions) {
+    const settings = readOptions(options)
+    this.#random = settings.random
+    this.#store = options.store ?? memoryStore()
+    const ports = { clock: settings.clock, random: settings.random }
+    const { ackTimeoutMs } = settings
+    const clientId = randomText(settings.random, 20)
+    this.#scope = new Scope({
+      store: this.#store,
+      expected: options.identity ?? null,
+      isAnonymous: options.auth === undefined,
+      opened: (scope, isSwitch) => this.#scopeOpened(scope, isSwitch),
+    })
+    this.#connection = createConnection({
+      ...ports,
+      ...(options.auth ? { auth: options.auth } : { anonymousKey: () => this.#anonymousKey() }),
+      transports: options.transports,
+      activity: settings.activity,
+      away: settings.away,
+      clientId,
+      ackTimeoutMs,
+    })
+    this.#outbox = createOutbox({
+      ...ports,
+      ...settings.outbox,
+      store: this.#store,
+      connection: this.#connection,
+      locks: settings.locks,
+      clientId,
+      ackTimeoutMs,
+    })
+    this.#registry = new ChannelRegistry(this.#connection, this.#channelContext(settings))
+    this.status$ = this.#connection.state$
+    this.outbox$ = this.#outbox.rows$
+    this.identity$ = this.#identity.readable
+    this.errors$ = this.#errors.asObservable()
+  }
+
+  get status(): Status {
+    return this.status$.value.status
+  }
+
+  get isConnected(): boolean {
+    return isConnectedStatus(this.status)
+  }
+
+  connect(): void {
+    this.#isDisconnected = false
+    this.#connectUnlessDisconnected()
+  }
+
+  disconnect(): void {
+    this.#isDisconnected = true
+    this.#connection.disconnect()
+  }
+
+  channel(name: string): Channel {
+    return this.#registry.channel(name)
+  }
+
+  async logout(): Promise<void> {
+    this.disconnect()
+    this.#outbox.stop()
+    await this.#store.wipe()
+    this.#scope.leave()
+    for (const channel of this.#registry.channels) channel.reset()
+    this.#identity.set(null)
+  }
+
+  async close(): Promise<void> {
+    this.disconnect()
+    this.#outbox.close()
+    this.#watching?.unsubscribe()
+    await this.#store.close()
+  }
+
+  #connectUnlessDisconnected(): void {
+    if (this.#isDisconnected) return
+    this.#watch()
+    this.#scope.openEarly()
+    this.#connection.connect()
+  }
+
+  #watch(): void {
+    if (this.#watching) return
+    this.#watching = this.#connection.frames$.subscribe((frame) => this.#registry.frame(frame))
+    this.#watching.add(this.#connection.session$.subscribe((session) => this.#sessionChanged(session)))
+    this.#watching.add(this.#store.subscribe((event) => this.#storeChanged(event)))
+  }
+
+  #sessionChanged(session: Session | null): void {
+    this.#isUp = false
+    if (!session) {
+      this.#registry.sessionChanged(false)
+      return
+    }
+    const { id, isAnonymous } = session.welcome.identity
+    this.#scope.openFor(session.welcome).then(() => {
+      if (this.#connection.session$.value !== session) return
+      this.#identity.set({ id, isAnonymous })
+      this.#isUp = true
+      this.#registry.sessionChanged(true)
+    }, this.#report)
+  }
+
+  /** What another identity held must not reach this one. */
+  async #scopeOpened(scope: string, isSwitch: boolean): Promise<void> {
+    if (isSwitch) {
+      this.#outbox.stop()
+      for (const channel of this.#registry.channels) channel.reset()
+    }
+    await this.#outbox.start(scope)
+  }
+
+  #storeChanged(event: StoreEvent): void {
+    if (event.type === 'lost') for (const channel of this.#registry.channels) channel.storageLost()
+    if (event.type === 'degraded') this.#errors.next(new HoldfastError('storage_failed', { cause: event.cause }))
+  }
+
+  async #anonymousKey(): Promise<string> {
+    const stored = await this.#store.getValue(ANONYMOUS_KEY)
+    if (stored !== null) return stored
+    const key = randomText(this.#random, 32)
+    await this.#store.setValue(ANONYMOUS_KEY, key)
+    return key
+  }
+
+  readonly #report = (error: unknown): void => {
+    this.#errors.next(error instanceof HoldfastError ? error : new HoldfastError('internal', { cause: error }))
+  }
+
+  #channelContext({ clock, lingerMs, mutants }: Settings): RegistryContext {
+    const isUp = (): boolean => this.#isUp
+    const store = this.#store
+    const whenOpen = (): Promise<void> => this.#scope.whenOpen()
+    return {
+      clock,
+      lingerMs,
+      mutants,
+      get isUp() {
+        return isUp()
+      },
+      connect: () => this.#connectUnlessDisconnected(),
+      publish: (channel, messages, options) => {
+        this.#connectUnlessDisconnected()
+        return this.#outbox.publish(channel, messages, options)
+      },
+      history: (channel, options) => fetchHistory(this.#connection, channel, options),
+      restore: async (channel) => {
+        await whenOpen()
+        return store.load(channel)
+      },
+      peek: async (channel) => {
+        this.#connectUnlessDisconnected()
+        await Promise.race([whenOpen(), new Promise<void>((resolve) => clock.after(LOAD_WAIT_MS, resolve))])
+        return store.load(channel)
+      },
+      forget: async (channel) => {
+        await whenOpen()
+        return store.forget(channel)
+      },
+      commit: (channel, record, messages) => {
+        store.commit(channel, record, messages).catch(this.#report)
+      },
+      report: this.#report,
+    }
+  }
+}

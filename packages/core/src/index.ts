@@ -1,0 +1,29 @@
+/**
+ * `@holdfast/core`: realtime channels that hold, in browsers and in Node.
+ *
+ * @packageDocumentation
+ */
+export { Channel, type LoadedChannel, type Unsubscribe } from './channel/channel.ts'
+export type { HistoryOptions, HistoryPage } from './channel/history.ts'
+export type { BatchHandler, From, MessageHandler, SubscribeOptions } from './channel/listener.ts'
+export type { Gap, Message, MessageSource } from './channel/message.ts'
+export type { ChannelState } from './channel/state.ts'
+export { type Client, createClient, type Identity } from './client.ts'
+export type { Auth } from './connection/actor.ts'
+export type { ConnectionState, Status, StatusReason } from './connection/status.ts'
+export { HoldfastError } from './errors.ts'
+export type { ClientOptions } from './options.ts'
+export type { OutboxItem } from './outbox/outbox.ts'
+export {
+  type Publish,
+  type PublishAction,
+  type PublishFailure,
+  type PublishInput,
+  type PublishOptions,
+  type PublishResult,
+} from './outbox/publish.ts'
+export type { ErrorClass, ErrorCode, GapReason, RetryWhen } from './protocol/index.ts'
+export { Readable } from './readable.ts'
+export { memoryStore } from './stores/memory.ts'
+export type { CachedChannel, CachedMessage, ChannelRecord, OutboxRow, Store, StoreEvent } from './stores/store.ts'
+export type { Socket, Transport, TransportClosure, TransportEvents } from './transports/transport.ts'

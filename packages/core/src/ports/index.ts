@@ -1,0 +1,5 @@
+export { type Activity, type ActivitySignal, constantActivity } from './activity.ts'
+export { browserActivity } from './browser-activity.ts'
+export { type Clock, systemClock, type Timer } from './clock.ts'
+export { type Locks, platformLocks, processLocks } from './locks.ts'
+export { type Random, randomText, systemRandom } from './random.ts'

@@ -1,0 +1,172 @@
+/** What a hub is made from. */
+import { type Clock, type Random, systemClock, systemRandom } from '@holdfast/core/ports'
+import type { StartPoint } from '@holdfast/core/protocol'
+import { HubError } from './errors.ts'
+import type { RequestInfo } from './link.ts'
+import { type Limits, resolveLimits } from './limits.ts'
+import { DEFAULT_RETENTION, type Log, type Retention } from './log/log.ts'
+import { jsonLogger, type Logger } from './logger.ts'
+import { Patterns } from './patterns.ts'
+
+/** Who a client is. */
+export interface Identity {
+  readonly id: string
+  /** When its token ends, milliseconds since 1970. */
+  readonly expiresAt?: number
+  /** Whatever `authenticate` wants `authorize` and the hooks to know. */
+  readonly claims?: unknown
+}
+
+export interface AuthenticateRequest {
+  readonly request: RequestInfo
+  /** The token of the auth frame; absent at the upgrade. */
+  readonly token: string | undefined
+  readonly reason: 'upgrade' | 'auth'
+}
+
+/** What hooks know of the client at hand. */
+export interface ChannelContext {
+  readonly channel: string
+  /** What stood in place of the pattern's braces. */
+  readonly params: Readonly<Record<string, string>>
+  readonly identity: Identity
+}
+
+/** A message as hooks see it. */
+export interface HookMessage {
+  readonly id: string
+  readonly event: string
+  /** JSON, or a Uint8Array where bytes were published. */
+  readonly data: unknown
+  readonly meta: Readonly<Record<string, unknown>> | null
+  /** The identity that published it, or null for the server. */
+  readonly sender: string | null
+}
+
+/** The parts of a message that a hook may replace. What is left out stays. */
+export type MessageChange = Partial<Pick<HookMessage, 'event' | 'data' | 'meta'>>
+
+type Maybe<T> = T | Promise<T>
+
+/** Hooks deny by `false` (`forbidden`) or by throwing a HubError of their choice. */
+export interface ChannelConfig {
+  /** Whether its messages are kept in the log; true where left out. */
+  readonly durable?: boolean
+  /** Who may do what. Without it nobody may, unless the hub is created with `open: true`. */
+  readonly authorize?: (
+    request: ChannelContext & { readonly action: 'subscribe' | 'publish' | 'history' },
+  ) => Maybe<boolean>
+  /** Allows (undefined or true), denies (false), or moves where the subscription begins. */
+  readonly onSubscribe?: (
+    request: ChannelContext & { readonly from: StartPoint | 'resume' },
+  ) => Maybe<boolean | undefined | { readonly from: StartPoint }>
+  /** Allows (undefined or true), denies (false), or changes a message that a client publishes. */
+  readonly onPublish?: (message: HookMessage, context: ChannelContext) => Maybe<boolean | undefined | MessageChange>
+  /** Passes (undefined), withholds (null) or changes a message on its way out; runs once for all subscribers. */
+  readonly onMessage?: (message: HookMessage, context: { readonly channel: string }) => MessageChange | null | undefined
+  /** The same for each subscriber. Slower: the channel's frames are then made for each session. */
+  readonly onMessageFor?: (message: HookMessage, context: ChannelContext) => MessageChange | null | undefined
+  /** What the log keeps; 10,000 messages or 24 h where left out. */
+  readonly retention?: Partial<Retention>
+}
+
+export interface HubOptions {
+  /** The store of durable channels. The hub opens and closes it. */
+  readonly log: Log
+  /**
+   * Who is this? Called at the upgrade without a token, where an identity, null (401, no upgrade) or undefined (the
+   * auth frame decides) may be answered, and for each auth frame. Without it, clients are anonymous.
+   */
+  readonly authenticate?: (request: AuthenticateRequest) => Maybe<Identity | null | undefined>
+  /** Configuration by channel pattern, most specific first served: `room:{id}`. */
+  readonly channels?: Readonly<Record<string, ChannelConfig>>
+  /** Whether channels without `authorize`, also those that no pattern names, are open to everybody. */
+  readonly open?: boolean
+  /** Origins that may connect from a browser, such as `https://app.example`. The hub's own origin where left out. */
+  readonly allowedOrigins?: readonly string[]
+  readonly limits?: Partial<Limits>
+  /** The server sends something at least this often; 25,000 where left out. */
+  readonly heartbeatMs?: number
+  /** How long message ids are remembered, from the first attempt; 15 minutes where left out. */
+  readonly idempotencyMs?: number
+  /** How long an unauthenticated connection may stay; 10,000 where left out. */
+  readonly authTimeoutMs?: number
+  /** How long a connection that takes nothing may stay; 60,000 where left out. */
+  readonly stallTimeoutMs?: number
+  /** Scopes channels and clients' caches; `default` where left out. */
+  readonly app?: string
+  /** Warnings and errors as JSON lines on standard error where left out. */
+  readonly logger?: Logger
+  readonly clock?: Clock
+  readonly random?: Random
+  /** Runs `flush` once at the end of this tick: where messages are coalesced. `setImmediate` where left out. */
+  readonly ticker?: (flush: () => void) => void
+  /** For the simulation only: rules left out on purpose, to see that it notices. Never set this. */
+  readonly mutants?: ReadonlySet<HubMutant>
+}
+
+export type HubMutant = 'replay-before-subscribe' | 'no-buffer' | 'no-hole-check' | 'no-probe'
+
+/** Options with their defaults, checked. */
+export interface HubConfig {
+  readonly log: Log
+  readonly authenticate: HubOptions['authenticate']
+  readonly patterns: Patterns<ChannelConfig>
+  readonly isOpen: boolean
+  readonly allowedOrigins: ReadonlySet<string> | null
+  readonly limits: Limits
+  readonly heartbeatMs: number
+  readonly idempotencyMs: number
+  readonly authTimeoutMs: number
+  readonly stallTimeoutMs: number
+  readonly app: string
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly random: Random
+  readonly ticker: (flush: () => void) => void
+  readonly mutants: ReadonlySet<HubMutant>
+}
+
+/** Throws `bad_config`, naming the option. */
+export function resolveOptions(options: HubOptions): HubConfig {
+  const { log, channels = {}, app = 'default', allowedOrigins } = options
+  if (typeof log?.append !== 'function') bad('log must be a log: memoryLog() or sqliteLog(path).')
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(app)) bad('app must be 1 to 64 letters, digits, _ or -.')
+  for (const [pattern, config] of Object.entries(channels)) {
+    if (typeof config !== 'object' || config === null) bad(`channels['${pattern}'] must be an object.`)
+    const { maxEntries, maxAgeMs } = { ...DEFAULT_RETENTION, ...config.retention }
+    if (!(maxEntries >= 1) || !(maxAgeMs >= 1)) bad(`channels['${pattern}'].retention must be positive.`)
+  }
+  return {
+    log,
+    authenticate: options.authenticate,
+    patterns: new Patterns(channels),
+    isOpen: options.open ?? false,
+    allowedOrigins: allowedOrigins ? new Set(allowedOrigins.map(normalOrigin)) : null,
+    limits: resolveLimits(options.limits),
+    heartbeatMs: positive('heartbeatMs', options.heartbeatMs ?? 25_000),
+    idempotencyMs: positive('idempotencyMs', options.idempotencyMs ?? 15 * 60_000),
+    authTimeoutMs: positive('authTimeoutMs', options.authTimeoutMs ?? 10_000),
+    stallTimeoutMs: positive('stallTimeoutMs', options.stallTimeoutMs ?? 60_000),
+    app,
+    logger: options.logger ?? jsonLogger((line) => console.error(line)),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    ticker: options.ticker ?? setImmediate,
+    mutants: options.mutants ?? new Set(),
+  }
+}
+
+function normalOrigin(origin: string): string {
+  if (!URL.canParse(origin)) bad(`allowedOrigins: ${origin} is no origin such as https://app.example.`)
+  return new URL(origin).origin
+}
+
+function positive(name: string, value: number): number {
+  if (!Number.isFinite(value) || value <= 0) bad(`${name} must be a positive number of milliseconds.`)
+  return value
+}
+
+function bad(message: string): never {
+  throw new HubError('bad_config', { message })
+}

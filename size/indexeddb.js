@@ -1,0 +1,2 @@
+export * from '@holdfast/core/stores/indexeddb'
+export * from './websocket.js'
