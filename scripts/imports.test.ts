@@ -154,7 +154,7 @@ function bannedGlobals(file: string, text: string): string[] {
 
 const sources = globSync('*/src/**/*.{ts,tsx}', { cwd: 'packages' })
   .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => !/\.test(-d)?\.tsx?$/.test(file))
+  .filter((file) => !/\.test(-d|-kit)?\.tsx?$/.test(file))
   .map((file) => ({ file, text: readFileSync(`packages/${file}`, 'utf8') }))
 
 describe('the sources', () => {

@@ -28,7 +28,9 @@ export const unpinned: string | null = findPinningFault()
 
 function findPinningFault(): string | null {
   if (availableParallelism() < 2) return 'one core only: server and load generator share it'
-  const { status } = spawnSync('taskset', ['-c', `${CORES.server},${CORES.load}`, 'true'], { stdio: 'ignore' })
+  const { status } = spawnSync('taskset', ['-c', `${CORES.server},${CORES.load}`, 'true'], {
+    stdio: 'ignore',
+  })
   return status === 0 ? null : 'no taskset: the scheduler places the processes'
 }
 

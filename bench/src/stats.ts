@@ -29,5 +29,8 @@ export function spread(values: readonly number[]): Spread {
  */
 export function ratiosOfPairs(values: readonly number[], references: readonly number[]): number[] {
   const pairs = Math.min(values.length, references.length)
-  return Array.from({ length: pairs }, (_, round) => (values[round] as number) / (references[round] as number))
+  return Array.from(
+    { length: pairs },
+    (_, round) => (values[round] as number) / (references[round] as number),
+  )
 }

@@ -1,3 +1,4 @@
 import { library } from '../../scripts/library.ts'
 
-export default library({ index: 'src/index.ts' })
+// Hooks run in the client's part of an application; esbuild drops the directive from sources that it bundles.
+export default { ...library({ index: 'src/index.ts' }), banner: { js: '"use client";' } }

@@ -55,7 +55,7 @@ export class Audience {
     await Promise.all(Array.from({ length: CONCURRENCY }, openSome))
   }
 
-  /** Whether `published` messages, taken round the channels, have reached everyone who should get them. */
+  /** Deliveries that are due when `publishedOf` says how many messages each channel got. */
   expectedDeliveries(publishedOf: (channel: number) => number): number {
     let sum = 0
     for (const channels of this.#expected) for (const channel of channels.keys()) sum += publishedOf(channel)
@@ -68,7 +68,10 @@ export class Audience {
     const expected = this.#expected[subscriber] as Map<number, number>
     if (!isSound || run.first !== expected.get(run.channel)) {
       const frame = bytes.toString('utf8', start, start + Math.min(length, 2 * PAYLOAD.length))
-      this.#fail(subscriber, `expected ${expected.get(run.channel)}, got ${run.first} × ${run.count}: ${frame}`)
+      this.#fail(
+        subscriber,
+        `expected ${expected.get(run.channel)}, got ${run.first} × ${run.count}: ${frame}`,
+      )
     }
     expected.set(run.channel, run.first + run.count)
     this.delivered += run.count

@@ -1,10 +1,9 @@
-import { Sender } from 'ws'
 import { describe, expect, it } from 'vitest'
+import { serverFrame } from '../targets/frame.ts'
 import { FrameWalker, maskedFrame, OPCODE } from './frame-walker.ts'
 
-function serverFrame(text: string, opcode = 1): Buffer {
-  const options = { fin: true, opcode, mask: false, rsv1: false, readOnly: false }
-  return Buffer.concat(Sender.frame(Buffer.from(text), options) as Buffer[])
+function pingFrame(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x80 | OPCODE.ping, text.length]), Buffer.from(text)])
 }
 
 /** Feeds a stream in chunks of `size` through one buffer that is used again, as the sockets do. */
@@ -34,7 +33,7 @@ describe('FrameWalker', () => {
   })
 
   it('tells control frames from text', () => {
-    const mixed = Buffer.concat([serverFrame('x'), serverFrame('p', OPCODE.ping), serverFrame('y')])
+    const mixed = Buffer.concat([serverFrame('x'), pingFrame('p'), serverFrame('y')])
     expect(walkInChunks(mixed, mixed.length)).toEqual(['1 x', '9 p', '1 y'])
   })
 
@@ -44,10 +43,16 @@ describe('FrameWalker', () => {
 })
 
 describe('maskedFrame', () => {
-  it.each([0, 125, 126, 65_535, 65_536])('frames %i bytes as a client must', (length) => {
-    const frame = maskedFrame('z'.repeat(length))
-    const mask = { fin: true, opcode: 1, mask: true, rsv1: false, readOnly: false, maskBuffer: Buffer.alloc(4) }
-    const options = { ...mask, generateMask: (buffer: Buffer) => buffer.fill(0) }
-    expect(frame).toEqual(Buffer.concat(Sender.frame(Buffer.from('z'.repeat(length)), options) as Buffer[]))
+  it.each([
+    [0, [0x81, 0x80]],
+    [125, [0x81, 0x80 | 125]],
+    [126, [0x81, 0xfe, 0, 126]],
+    [65_535, [0x81, 0xfe, 0xff, 0xff]],
+    [65_536, [0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 0]],
+  ])('frames %i bytes as a client must, with a mask of zeros', (length, header) => {
+    const text = 'z'.repeat(length)
+    expect(maskedFrame(text)).toEqual(
+      Buffer.concat([Buffer.from([...header, 0, 0, 0, 0]), Buffer.from(text)]),
+    )
   })
 })

@@ -48,12 +48,11 @@ export class Publisher {
     }
     this.#client.write(frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames))
   }
+}
 
-  /** How many of the messages went to a channel. */
-  publishedOn(channel: number): number {
-    const { length } = this.#templates
-    return Math.floor(this.published / length) + (channel < this.published % length ? 1 : 0)
-  }
+/** How many of `published` messages, taken round the channels, went to one of them. */
+export function publishedOn(channel: number, published: number, channels: number): number {
+  return Math.floor(published / channels) + (channel < published % channels ? 1 : 0)
 }
 
 function template(text: string): Template {

@@ -1,6 +1,6 @@
 /** A WebSocket client over a bare socket: a handshake, frames out, and a walk over the headers of what comes in. */
 import { connect, type Socket } from 'node:net'
-import { FrameWalker, maskedFrame, OPCODE, type OnFrame } from './frame-walker.ts'
+import { FrameWalker, maskedFrame, type OnFrame, OPCODE } from './frame-walker.ts'
 
 /** One buffer for all sockets of the process: what is read is counted at once and kept nowhere. */
 const shared = Buffer.allocUnsafe(256 * 1024)

@@ -8,8 +8,9 @@
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { Sender, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import { FIRST_OFFSET } from '../payload.ts'
+import { serverFrame } from './frame.ts'
 import { type PlainCommand, plainAnswer, plainMessage, SEPARATOR } from './plain.ts'
 import { listen, type TargetName } from './target.ts'
 
@@ -29,7 +30,7 @@ export function start(name: TargetName): Promise<number> {
   function publish(channel: Channel, data: unknown): void {
     const message = plainMessage(channel.name, channel.nextOffset++, JSON.stringify(data))
     if (isSingle) {
-      broadcast(channel, frame(message))
+      broadcast(channel, serverFrame(message))
       return
     }
     if (channel.pending.push(message) > 1) return
@@ -42,7 +43,7 @@ export function start(name: TargetName): Promise<number> {
     const corked = new Set<Duplex>()
     for (const channel of batch) {
       if (isCorked) cork(channel, corked)
-      broadcast(channel, frame(channel.pending.join(SEPARATOR)))
+      broadcast(channel, serverFrame(channel.pending.join(SEPARATOR)))
       channel.pending = []
     }
     for (const socket of corked) socket.uncork()
@@ -67,7 +68,7 @@ export function start(name: TargetName): Promise<number> {
         }
         channel.sockets.add(socket)
         joined.add(channel)
-        socket.write(frame(plainAnswer(channel.name)))
+        socket.write(serverFrame(plainAnswer(channel.name)))
       })
       webSocket.on('error', () => socket.destroy())
       webSocket.on('close', () => {
@@ -85,11 +86,6 @@ function open(channels: Map<string, Channel>, name: string): Channel {
     channels.set(name, channel)
   }
   return channel
-}
-
-function frame(text: string): Buffer {
-  const options = { fin: true, opcode: 1, mask: false, rsv1: false, readOnly: false }
-  return Buffer.concat(Sender.frame(Buffer.from(text), options) as Buffer[])
 }
 
 function cork(channel: Channel, corked: Set<Duplex>): void {

@@ -7,6 +7,12 @@ export { Channel, type LoadedChannel, type Unsubscribe } from './channel/channel
 export type { HistoryOptions, HistoryPage } from './channel/history.ts'
 export type { BatchHandler, From, MessageHandler, SubscribeOptions } from './channel/listener.ts'
 export type { Gap, Message, MessageSource } from './channel/message.ts'
+export {
+  MessageList,
+  type MessageListOptions,
+  type MessageListState,
+  type PlacedGap,
+} from './channel/message-list.ts'
 export type { ChannelState } from './channel/state.ts'
 export { type Client, createClient, type Identity } from './client.ts'
 export type { Auth } from './connection/actor.ts'

@@ -6,6 +6,8 @@ const DOCS = 'https://github.com/holdfast/holdfast/blob/main/docs/errors.md'
 export interface HubErrorDetails {
   readonly message?: string
   readonly cause?: unknown
+  readonly retryAfterMs?: number
+  readonly top?: string
 }
 
 /** Every error that the server kit throws or rejects with. Its message and cause stay on the server. */
@@ -18,6 +20,10 @@ export class HubError extends Error {
   readonly retryWhen: RetryWhen
   /** What to do about it, in one sentence. */
   readonly hint: string
+  /** The least wait before another attempt, in milliseconds, where there is one. */
+  readonly retryAfterMs: number | undefined
+  /** With `conflict`: the channel's top now. */
+  readonly top: string | undefined
   /** The page about this code. */
   readonly docs: string
 
@@ -28,6 +34,8 @@ export class HubError extends Error {
     this.class = rule.class
     this.retryWhen = rule.retryWhen
     this.hint = rule.hint
+    this.retryAfterMs = details.retryAfterMs
+    this.top = details.top
     this.docs = `${DOCS}#${code}`
   }
 }

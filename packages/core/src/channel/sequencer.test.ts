@@ -110,6 +110,13 @@ describe('Sequencer', () => {
     expect(deliveries[0]).toMatchObject({ item: { sender: 'bob' } })
   })
 
+  it('drops what a reset makes the log send again, and takes a reused id further on as a new message', () => {
+    const sequencer = startedAt(A, 4)
+    sequencer.messages(frame(A, 5, [item('x'), item('y')]))
+    sequencer.gap(gap('reset', null, null, null, at(A, 4)))
+    expect(brief(sequencer.messages(frame(A, 5, [item('x'), item('y'), item('x')])).deliveries)).toEqual(['x'])
+  })
+
   it('remembers the last 1,000 identities', () => {
     const sequencer = startedAt(A, 0)
     for (let n = 1; n <= 1_001; n++) sequencer.messages(frame(A, n, [item(`m${n}`)]))

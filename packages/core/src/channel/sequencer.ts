@@ -53,8 +53,8 @@ export class Sequencer {
   readonly #tokens = new Map<string, string>()
   /** The highest seq of each lost tail that the application was told of. */
   readonly #told = new Map<string, number>()
-  /** The term in which each of the last identities was delivered. */
-  readonly #recent = new Map<string, string>()
+  /** Where each of the last identities was delivered. */
+  readonly #recent = new Map<string, Position>()
   readonly #mutants: ReadonlySet<SequencerMutant>
 
   constructor(mutants: ReadonlySet<SequencerMutant> = new Set()) {
@@ -88,7 +88,7 @@ export class Sequencer {
     for (const [term, to] of record.told) this.#told.set(term, to)
     for (const { item, offset } of messages.slice(-RECENT_IDENTITIES)) {
       const position = offset === null ? null : parseOffset(offset)
-      if (position) this.#remember(identityOf(item), position.term)
+      if (position) this.#remember(identityOf(item), position)
     }
   }
 
@@ -140,15 +140,23 @@ export class Sequencer {
     if (isMessageItem(item)) {
       const identity = identityOf(item)
       const known = this.#recent.get(identity)
-      // The same identity in the same term is a new message: its id has outlived the idempotency window.
-      if (known !== undefined && known !== position.term && !this.#mutants.has('no-id-filter')) return
-      this.#remember(identity, position.term)
+      if (known && this.#isRepeated(known, position)) return
+      this.#remember(identity, position)
       deliveries.push({ type: 'message', item, offset: formatOffset(position) })
     } else if (isLostItem(item)) {
       deliveries.push(...this.#tellLoss(item, position))
     } else if ('poison' in item) {
       deliveries.push({ type: 'poison', offset: formatOffset(position) })
     }
+  }
+
+  /**
+   * Whether a known identity stands for the same message: appended again in another term, or read again after a
+   * reset. Further on in the same term it is a new message, whose id has outlived the idempotency window.
+   */
+  #isRepeated(known: Position, position: Position): boolean {
+    if (known.term !== position.term) return !this.#mutants.has('no-id-filter')
+    return known.seq >= position.seq && !this.#mutants.has('no-duplicate-filter')
   }
 
   /** A marker in the log: told unless the application heard of all of it already. */
@@ -191,9 +199,9 @@ export class Sequencer {
     for (const [other, held] of older.slice(0, RESUME_TERMS - 1)) this.#tokens.set(other, held)
   }
 
-  #remember(identity: string, term: string): void {
+  #remember(identity: string, position: Position): void {
     this.#recent.delete(identity)
-    this.#recent.set(identity, term)
+    this.#recent.set(identity, position)
     dropOldest(this.#recent, RECENT_IDENTITIES)
   }
 }

@@ -21,13 +21,18 @@ export interface ProducerRecord {
   readonly last: number
 }
 
+/** What a channel remembers of earlier appends. */
+export interface AppendMemory {
+  known(identity: string, id: string): KnownId | undefined
+  producer(id: string): ProducerRecord | undefined
+}
+
 export interface AppendFacts {
   readonly isClosed: boolean
   readonly top: Position
   readonly now: number
   readonly mutants: ReadonlySet<LogMutant>
-  known(identity: string, id: string): KnownId | undefined
-  producer(id: string): ProducerRecord | undefined
+  readonly memory: AppendMemory
 }
 
 type RefusalCode = Extract<AppendResult, { outcome: 'refused' }>['code']
@@ -41,7 +46,7 @@ const APPEND: Verdict = { outcome: 'append' }
 
 export function decideAppend(request: AppendRequest, facts: AppendFacts): Verdict {
   const { producer, entries, close, ifTop } = request
-  const record = producer && facts.producer(producer.id)
+  const record = producer && facts.memory.producer(producer.id)
   const known = producer ? knownToProducer(producer, record) : knownByIds(request, facts)
   if (known) return known
   if (facts.isClosed) {
@@ -65,7 +70,7 @@ function knownByIds(request: AppendRequest, facts: AppendFacts): Verdict | null 
   let matches = 0
   for (let at = 0; at < entries.length; at++) {
     const entry = entries[at] as (typeof entries)[number]
-    const known = facts.mutants.has('no-dedupe') ? undefined : facts.known(identity, entry.id)
+    const known = facts.mutants.has('no-dedupe') ? undefined : facts.memory.known(identity, entry.id)
     if (!known || !isRemembered(known, ageMs, idempotencyMs, facts.now)) continue
     if (known.digest !== entry.digest) return refused('idempotency_conflict')
     if (at === 0) first = known.seq

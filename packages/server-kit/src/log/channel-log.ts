@@ -4,8 +4,17 @@
  */
 import { type LostItem, type Position, samePosition } from '@holdfast/core/protocol'
 import type { Random } from '@holdfast/core/ports'
-import { type AppendFacts, decideAppend, type KnownId, type ProducerRecord } from './append-rule.ts'
-import { fold, type Lineage, type LogMutant, lossOf, positionAt, startTerm, withEntry, withMarker } from './lineage.ts'
+import { type AppendMemory, decideAppend, type ProducerRecord } from './append-rule.ts'
+import {
+  fold,
+  type Lineage,
+  type LogMutant,
+  lossOf,
+  positionAt,
+  startTerm,
+  withEntry,
+  withMarker,
+} from './lineage.ts'
 import type {
   AppendRequest,
   AppendResult,
@@ -30,19 +39,18 @@ export interface EntryKey {
   readonly identity: string
   readonly id: string
   readonly digest: string
+  readonly rememberedAt: number
   readonly expiresAt: number
 }
 
 /** Where an engine keeps one channel's entries, ids and producers. Entries are asked for only from `base` + 1 to `top`. */
-export interface Shelf {
+export interface Shelf extends AppendMemory {
   put(seq: number, time: number, body: string, key: EntryKey | null): void
   /** Bodies of `from` to `to`: as many as fit `maxLength` characters, at least one. */
   bodies(from: number, to: number, maxLength: number): string[]
   timeOf(seq: number): number
   /** Entries up to `seq` are gone; their ids stay known until they expire. */
   trim(seq: number, now: number): void
-  known(identity: string, id: string): KnownId | undefined
-  producer(id: string): ProducerRecord | undefined
   setProducer(id: string, record: ProducerRecord): void
   /** The channel is deleted, entries up to `seq` with it: no body of it and no producer may stay. */
   clear(seq: number): void
@@ -125,7 +133,13 @@ export class ChannelLog {
     const before = this.head
     const bodies = this.#takeClaims(request.claims, now)
     const top = bodies.length > 0 ? this.head : before
-    const verdict = decideAppend(request, this.#facts(top, now))
+    const verdict = decideAppend(request, {
+      isClosed: this.state.meta?.isClosed ?? false,
+      top,
+      now,
+      mutants: this.#context.mutants,
+      memory: this.shelf,
+    })
     if (verdict.outcome === 'append') this.#write(request, bodies, now)
     this.#announce(before, bodies)
     if (verdict.outcome === 'refused') return { ...verdict, top }
@@ -142,7 +156,9 @@ export class ChannelLog {
     const { gaps, start } = this.#startOf(request.at, extent)
     const to = Math.min(extent.top, start.seq + request.limit)
     const bodies =
-      to > start.seq ? this.shelf.bodies(start.seq + 1, to, request.maxLength ?? Number.POSITIVE_INFINITY) : []
+      to > start.seq
+        ? this.shelf.bodies(start.seq + 1, to, request.maxLength ?? Number.POSITIVE_INFINITY)
+        : []
     return {
       gaps,
       start,
@@ -174,7 +190,8 @@ export class ChannelLog {
     if (state.top === 0) return true
     const before = this.head
     const seq = state.top + 1
-    const started = state.lineage.pending === null ? startTerm(state.lineage, this.#context.random) : state.lineage
+    const started =
+      state.lineage.pending === null ? startTerm(state.lineage, this.#context.random) : state.lineage
     state.lineage = { ...withEntry(started, seq), deletedAt: seq }
     state.top = seq
     state.base = seq
@@ -225,18 +242,6 @@ export class ChannelLog {
     return !isKept && top === base && lastTime + LINEAGE_KEPT_MS <= this.#context.now()
   }
 
-  #facts(top: Position, now: number): AppendFacts {
-    const { shelf } = this
-    return {
-      isClosed: this.state.meta?.isClosed ?? false,
-      top,
-      now,
-      mutants: this.#context.mutants,
-      known: (identity, id) => shelf.known(identity, id),
-      producer: (id) => shelf.producer(id),
-    }
-  }
-
   /** Writes a marker for each loss that a claim shows; answers their bodies. */
   #takeClaims(claims: readonly Claim[] | undefined, now: number): string[] {
     const bodies: string[] = []
@@ -258,7 +263,10 @@ export class ChannelLog {
     if (entries.length === 0 && !close) return
     const { state } = this
     const meta = this.#exist(now)
-    if (retention.maxEntries !== state.retention.maxEntries || retention.maxAgeMs !== state.retention.maxAgeMs) {
+    if (
+      retention.maxEntries !== state.retention.maxEntries ||
+      retention.maxAgeMs !== state.retention.maxAgeMs
+    ) {
       state.retention = { maxEntries: retention.maxEntries, maxAgeMs: retention.maxAgeMs }
     }
     const first = state.top + 1
@@ -350,5 +358,6 @@ export class ChannelLog {
 }
 
 function keyOf(entry: NewEntry, request: AppendRequest, now: number): EntryKey {
-  return { identity: request.identity, id: entry.id, digest: entry.digest, expiresAt: now + request.idempotencyMs }
+  const { identity, idempotencyMs } = request
+  return { identity, id: entry.id, digest: entry.digest, rememberedAt: now, expiresAt: now + idempotencyMs }
 }

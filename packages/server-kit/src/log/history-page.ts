@@ -14,7 +14,14 @@ export function historyPage(channel: ChannelLog, request: HistoryRequest): Histo
     const { gaps, start } = resumeFrom(extent, [after])
     const to = Math.min(extent.top, start.seq + limit)
     const [first] = gaps
-    return page(channel, extent, start.seq + 1, to, first ? { ...first, resumeAt: start } : null, to < extent.top)
+    return page(
+      channel,
+      extent,
+      start.seq + 1,
+      to,
+      first ? { ...first, resumeAt: start } : null,
+      to < extent.top,
+    )
   }
   const { end, gap } = before ? endBefore(extent, before, limit) : { end: extent.top, gap: null }
   const from = Math.max(extent.base + 1, end - limit + 1)

@@ -53,17 +53,23 @@ export function currentTerm(lineage: Lineage): string | null {
   return lineage.pending ?? lineage.terms.at(-1)?.term ?? null
 }
 
+/** The highest counter of a stored term. */
+export function newestCounter(lineage: Lineage): number {
+  const newest = lineage.terms.at(-1)
+  return Math.max(lineage.folded, newest ? termCounter(newest.term) : 0)
+}
+
 /** Starts a term. It is pending until an entry is written in it. */
 export function startTerm(lineage: Lineage, random: Random): Lineage {
-  const newest = lineage.terms.at(-1)
-  const counter = Math.max(lineage.folded, newest ? termCounter(newest.term) : 0) + 1
-  return { ...lineage, pending: formatTerm(counter, randomText(random, LINEAGE_DIGITS)) }
+  return { ...lineage, pending: formatTerm(newestCounter(lineage) + 1, randomText(random, LINEAGE_DIGITS)) }
 }
 
 /** The lineage with the entry `seq` written: a pending term is stored with it as its first. */
 export function withEntry(lineage: Lineage, seq: number): Lineage {
   const { pending, terms } = lineage
-  return pending === null ? lineage : { ...lineage, pending: null, terms: [...terms, { term: pending, first: seq }] }
+  return pending === null
+    ? lineage
+    : { ...lineage, pending: null, terms: [...terms, { term: pending, first: seq }] }
 }
 
 /** The index of the term in which the entry `seq` was written; -1 where that term is folded. */
@@ -111,7 +117,8 @@ export function lossOf(
   const { term, seq } = claim
   if (term === currentTerm(lineage) || mutants.has('no-loss-marker')) return null
   const end = endOf(lineage, term, top)
-  if (end === undefined && (termCounter(term) <= lineage.folded || mutants.has('unknown-terms-ignored'))) return null
+  if (end === undefined && (termCounter(term) <= lineage.folded || mutants.has('unknown-terms-ignored')))
+    return null
   let known = end ?? 0
   for (const marker of lineage.markers) if (marker.term === term && marker.to > known) known = marker.to
   if (seq <= known) return null

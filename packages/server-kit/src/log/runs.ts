@@ -10,7 +10,11 @@ export function runsOf(lineage: Lineage, seq: number, bodies: readonly string[])
     if (!start) break
     const next = lineage.terms[index + 1]
     const end = next ? Math.min(bodies.length, next.first - seq) : bodies.length
-    runs.push({ term: start.term, seq: seq + at, bodies: at === 0 && end === bodies.length ? bodies : bodies.slice(at, end) })
+    runs.push({
+      term: start.term,
+      seq: seq + at,
+      bodies: at === 0 && end === bodies.length ? bodies : bodies.slice(at, end),
+    })
     at = end
   }
   return runs

@@ -1,0 +1,247 @@
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { HoldfastError } from '../errors.ts'
+import type { Message } from './message.ts'
+import { at, scriptedServer } from './scripted-server.test-kit.ts'
+
+/** A handler that records the data it was given. */
+function recorder() {
+  const data: unknown[] = []
+  const sources: string[] = []
+  return {
+    data,
+    sources,
+    handle: (message: Message) => {
+      data.push(message.data)
+      sources.push(message.source)
+    },
+  }
+}
+
+describe('Channel', () => {
+  it('subscribes on the wire once for all its listeners, and gives up after the linger', async () => {
+    const server = scriptedServer()
+    const room = server.registry.channel('room')
+    const [one, two] = [recorder(), recorder()]
+    const stops = [room.subscribe(one.handle), room.subscribe(two.handle)]
+    await server.settle()
+    server.append('room', 'x')
+    expect([one.data, two.data]).toEqual([['x'], ['x']])
+    for (const stop of stops) stop()
+    await server.clock.advance(2_400)
+    expect(server.wire).toEqual(['subscribe room'])
+    await server.clock.advance(200)
+    expect(server.wire).toEqual(['subscribe room', 'unsubscribe room'])
+    expect(room.status$.value).toEqual({ status: 'idle' })
+    expect(server.clock.pending).toBe(0)
+  })
+
+  it('a remount within the linger costs no traffic and loses nothing', async () => {
+    const server = scriptedServer()
+    const room = server.registry.channel('room')
+    const stop = room.subscribe(() => undefined)
+    await server.settle()
+    stop()
+    await server.clock.advance(1_000)
+    const { data, handle } = recorder()
+    room.subscribe(handle)
+    await server.settle()
+    server.append('room', 'x')
+    await server.clock.advance(10_000)
+    expect(server.wire).toEqual(['subscribe room'])
+    expect(data).toEqual(['x'])
+  })
+
+  it('commands of one step go out as one list', async () => {
+    const server = scriptedServer()
+    for (const name of ['a', 'b', 'c']) server.registry.channel(name).subscribe(() => undefined)
+    await server.settle()
+    expect(server.wire).toEqual(['subscribe a b c'])
+  })
+
+  it('N13: any sequence of subscribe and unsubscribe ends in the state of the last call', async () => {
+    const step = fc.oneof(
+      fc.constant('subscribe' as const),
+      fc.constant('unsubscribe' as const),
+      fc.constant('reconnect' as const),
+      fc.nat(4_000),
+    )
+    const property = fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+      const server = scriptedServer()
+      const room = server.registry.channel('room')
+      const stops: (() => void)[] = []
+      for (const next of steps) {
+        if (next === 'subscribe') stops.push(room.subscribe(() => undefined))
+        else if (next === 'unsubscribe') stops.pop()?.()
+        else if (next === 'reconnect') {
+          server.setUp(false)
+          server.setUp(true)
+        } else await server.clock.advance(next)
+      }
+      await server.clock.advance(10_000)
+      expect(room.status$.value.status).toBe(stops.length > 0 ? 'subscribed' : 'idle')
+      expect(server.isSubscribed('room')).toBe(stops.length > 0)
+      expect(server.clock.pending).toBe(0)
+    })
+    await fc.assert(property, { numRuns: 300 })
+  })
+
+  it('R5: two subscribers of one channel at different offsets each get their own history', async () => {
+    const server = scriptedServer()
+    const room = server.registry.channel('room')
+    server.append('room', 1, 2, 3, 4, 5)
+    const [first, second, third] = [recorder(), recorder(), recorder()]
+    await room.subscribe({ from: at(3) }, first.handle).ready
+    await room.subscribe({ from: at(1) }, second.handle).ready
+    await room.subscribe({ from: 'earliest' }, third.handle).ready
+    server.append('room', 6)
+    expect(first.data).toEqual([4, 5, 6])
+    expect(second.data).toEqual([2, 3, 4, 5, 6])
+    expect(third.data).toEqual([1, 2, 3, 4, 5, 6])
+    expect(third.sources.at(-1)).toBe('live')
+  })
+
+  it('R4: a rewinding listener sees what arrives meanwhile after it, in order and once', async () => {
+    const server = scriptedServer()
+    const room = server.registry.channel('room')
+    room.subscribe(() => undefined)
+    await server.settle()
+    server.append('room', ...Array.from({ length: 2_500 }, (_, n) => n))
+    const { data, handle } = recorder()
+    const stop = room.subscribe({ from: 'earliest' }, handle)
+    server.append('room', 'while rewinding')
+    await stop.ready
+    server.append('room', 'after')
+    expect(data).toEqual([...Array.from({ length: 2_500 }, (_, n) => n), 'while rewinding', 'after'])
+  })
+
+  it('K8: begins with the last n, or since a time', async () => {
+    const server = scriptedServer()
+    const room = server.registry.channel('room')
+    room.subscribe(() => undefined)
+    await server.settle()
+    server.append('room', 1, 2)
+    await server.clock.advance(1_000)
+    const since = server.clock.now()
+    server.append('room', 3, 4, 5)
+    const [last, recent] = [recorder(), recorder()]
+    await room.subscribe({ from: { last: 4 } }, last.handle).ready
+    await room.subscribe({ from: { since } }, recent.handle).ready
+    expect(last.data).toEqual([2, 3, 4, 5])
+    expect(recent.data).toEqual([3, 4, 5])
+  })
+
+  it('resumes from its position after a lost session, and says what it missed as a replay', async () => {
+    const server = scriptedServer()
+    const room = server.registry.channel('room')
+    const { data, sources, handle } = recorder()
+    await room.subscribe(handle).ready
+    server.append('room', 1)
+    server.setUp(false)
+    expect(room.status$.value.status).toBe('subscribing')
+    server.append('room', 2, 3)
+    server.setUp(true)
+    await server.settle()
+    server.append('room', 4)
+    expect(data).toEqual([1, 2, 3, 4])
+    expect(sources).toEqual(['live', 'replay', 'replay', 'live'])
+  })
+
+  it('R14: resumes from what the store holds, message and position having moved together', async () => {
+    const server = scriptedServer()
+    server.append('room', 1, 2, 3)
+    const before = server.registry.channel('room')
+    await before.subscribe({ from: 'earliest' }, () => undefined).ready
+    const after = scriptedServer()
+    after.append('room', 1, 2, 3, 4)
+    after.stored.set('room', server.stored.get('room') as never)
+    const room = after.registry.channel('room')
+    const { messages, lastOffset } = await room.load()
+    expect(messages.map(({ data, source }) => [data, source])).toEqual([1, 2, 3].map((n) => [n, 'cache']))
+    const { data, handle } = recorder()
+    await room.subscribe({ from: lastOffset ?? 'now' }, handle).ready
+    await after.settle()
+    expect(data).toEqual([4])
+  })
+
+  it('begins at now when told so, whatever the store holds', async () => {
+    const server = scriptedServer()
+    server.append('room', 1, 2, 3)
+    server.stored.set('room', { record: { positions: [at(1)], told: [] }, messages: [] })
+    const { data, handle } = recorder()
+    await server.registry.channel('room').subscribe({ from: 'now' }, handle).ready
+    server.append('room', 4)
+    expect(data).toEqual([4])
+  })
+
+  it('N2: a refusal is denied without a retry storm, and retry() works', async () => {
+    const server = scriptedServer()
+    server.refuse('room', new HoldfastError('forbidden'))
+    const room = server.registry.channel('room')
+    await expect(room.subscribe(() => undefined).ready).rejects.toMatchObject({ code: 'forbidden' })
+    await server.clock.advance(60_000)
+    expect(server.wire).toEqual(['subscribe room'])
+    expect(room.status$.value).toMatchObject({ status: 'denied', error: { code: 'forbidden' } })
+    room.retry()
+    await server.settle()
+    expect(room.status$.value.status).toBe('subscribed')
+  })
+
+  it('N2: an answer that may change is asked again after a while', async () => {
+    const server = scriptedServer()
+    server.refuse('room', new HoldfastError('log_unavailable'))
+    const room = server.registry.channel('room')
+    room.subscribe(() => undefined)
+    await server.clock.advance(1_900)
+    expect(server.wire).toHaveLength(1)
+    await server.clock.advance(200)
+    expect(room.status$.value.status).toBe('subscribed')
+  })
+
+  it('a handler that throws takes nothing from the others', async () => {
+    const uncaught = vi.fn()
+    process.once('uncaughtException', uncaught)
+    const server = scriptedServer()
+    const room = server.registry.channel('room')
+    room.subscribe(() => {
+      throw new Error('mine')
+    })
+    const { data, handle } = recorder()
+    await room.subscribe(handle).ready
+    server.append('room', 1, 2)
+    expect(data).toEqual([1, 2])
+  })
+
+  it('unsubscribing inside a handler stops that handler at once', async () => {
+    const server = scriptedServer()
+    const room = server.registry.channel('room')
+    const data: unknown[] = []
+    const stop = room.subscribe((message) => {
+      data.push(message.data)
+      stop()
+    })
+    await stop.ready
+    server.append('room', 1)
+    server.append('room', 2)
+    expect(data).toEqual([1])
+  })
+
+  it('filters by event, and tells gaps before the messages after them', async () => {
+    const server = scriptedServer()
+    const room = server.registry.channel('room')
+    const heard: unknown[] = []
+    await room.subscribe({ onGap: ({ reason }) => heard.push(reason) }, ({ data }) => heard.push(data)).ready
+    const other = recorder()
+    room.subscribe('other', other.handle)
+    server.append('room', 1)
+    const gap = { reason: 'retention', term: null, from: 2, to: 9, resumeAt: at(9) } as const
+    server.registry.frame({ type: 'gap', channel: 'room', gap })
+    expect(heard).toEqual([1, 'retention'])
+    expect(other.data).toEqual([])
+  })
+
+  it.each(['', 'x'.repeat(201), 'line\nbreak'])('refuses the name %j', (name) => {
+    const { registry } = scriptedServer()
+    expect(() => registry.channel(name).subscribe(() => undefined)).toThrow(HoldfastError)
+  })
+})

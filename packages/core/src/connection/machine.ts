@@ -1,0 +1,340 @@
+/**
+ * The connection as a statechart: what can happen in which state, and nothing of how. Two parallel regions.
+ *
+ *   connectedness
+ *   ┌ offline ─────────────────────────┐          ┌ connecting ───────────────────────────────────────────┐
+ *   │  initial      before connect()   │ CONNECT  │  opening ──SOCKET_OPENED──▶ authenticating            │
+ *   │  closed       disconnect()       ├─────────▶│    ▲  ▲                      token ─TOKEN_FETCHED─┐   │
+ *   │  refused      the server's no    │          │    │  └─ first rejected      welcome ◀────────────┘   │
+ *   └──────▲───────────────────────────┘          │    │     token                  │                     │
+ *          │                                      │    │ delay over, woke           │ WELCOMED            │
+ *          │ DISCONNECT, or a refusal             │  backoff ◀─▶ noNetwork          │                     │
+ *          ├──────────────────────────────────────┤    ▲                            │                     │
+ *          │                                      └────┼────────────────────────────┼─────────────────────┘
+ *          │                                           │ lost, no answer            ▼
+ *          │                                      ┌ connected ────────────────────────────────────────────┐
+ *          └──────────────────────────────────────┤  healthy ──FELL_SILENT, woke──▶ probing               │
+ *                                                 │          ◀──PROBE_ANSWERED────                        │
+ *                                                 └───────────────────────────────────────────────────────┘
+ *   awayness
+ *     present ──USER_LEFT──▶ away ──USER_RETURNED──▶ present
+ *
+ * Laws, checked by random walks: (1) offline holds no socket and no session; (2) there is a session exactly while
+ * connected; (3) out of offline only CONNECT leads; (4) a frame of credentials is sent only when TOKEN_FETCHED came
+ * for this very socket; (5) in backoff, `retryAt` is never before the wait that the server announced.
+ */
+import { type ActorLogic, assign, type MachineSnapshot, type StateValue, setup } from 'xstate'
+import { HoldfastError } from '../errors.ts'
+import { LONGEST_BACKOFF_MS, reconnectDelayMs, STABLE_SESSION_MS } from './backoff.ts'
+import { type Loss, refusalOf } from './closure.ts'
+import type { ConnectionState, Status, StatusReason } from './status.ts'
+import type { AuthReason } from './tokens.ts'
+
+export type ConnectionEvent =
+  | { readonly type: 'CONNECT' }
+  | { readonly type: 'DISCONNECT' }
+  /** After `tookMs`, which the welcome no longer has. */
+  | { readonly type: 'SOCKET_OPENED'; readonly tookMs: number }
+  | { readonly type: 'SOCKET_CLOSED'; readonly loss: Loss }
+  | { readonly type: 'TOKEN_FETCHED' }
+  | { readonly type: 'TOKEN_FAILED'; readonly loss: Loss }
+  | { readonly type: 'WELCOMED' }
+  | { readonly type: 'FELL_SILENT' }
+  /** A frame came while a probe is under way. It may have waited since before the probe, so it only gains time. */
+  | { readonly type: 'FRAME_ARRIVED' }
+  | { readonly type: 'PROBE_ANSWERED' }
+  /** The page was shown, resumed or focused. */
+  | { readonly type: 'WOKE' }
+  /** Timers were found to be late: the machine slept, or the page was throttled. */
+  | { readonly type: 'SLEPT' }
+  | { readonly type: 'NETWORK_LOST' }
+  | { readonly type: 'NETWORK_RETURNED' }
+  | { readonly type: 'USER_LEFT' }
+  | { readonly type: 'USER_RETURNED' }
+
+/** What the machine asks of its surroundings. */
+export interface ConnectionInput {
+  readonly connectTimeoutMs: number
+  readonly tokenTimeoutMs: number
+  now(): number
+  /** Uniform in [0, 1). */
+  fraction(): number
+  isOnline(): boolean
+  /** How long the probe that begins now may take. */
+  probeMs(): number
+  readonly effects: ConnectionEffects
+}
+
+/** What the machine makes happen. Ending something that is not there does nothing. */
+export interface ConnectionEffects {
+  /** Begins to watch activity and sleep. */
+  watch(): void
+  unwatch(): void
+  /** Opens a socket to the `attempt`th of the peers. */
+  openSocket(attempt: number): void
+  /** Ends the socket, and with it the session and what is in flight. */
+  dropSocket(): void
+  fetchToken(reason: AuthReason): void
+  authenticate(): void
+  probe(): void
+}
+
+export interface ConnectionContext extends ConnectionInput {
+  /** Peers that could not be reached since the last welcome. */
+  attempt: number
+  /** Failed attempts and short sessions in a row. */
+  failures: number
+  /** Tokens that were not accepted, in a row. */
+  rejections: number
+  tokenReason: AuthReason
+  /** How long the socket took to open. */
+  tookMs: number
+  welcomedAt: number | null
+  /** When the next attempt is made, and before when none may be, not even by a wake. */
+  retryAt: number
+  notBefore: number
+  error: HoldfastError | null
+  /** Whether the user is waiting for the probe that is under way. */
+  isWakeProbe: boolean
+  /** Whether that probe was begun again, since its deadline was met too late to say anything. */
+  isSecondProbe: boolean
+}
+
+const TIMED_OUT: Loss = { action: 'reconnect', error: null, retryAfterMs: 0 }
+
+const connectionSetup = setup({
+  types: {} as { context: ConnectionContext; events: ConnectionEvent; input: ConnectionInput },
+  guards: {
+    isRefused: ({ context, event }) => {
+      const action = lossIn(event).action
+      return action === 'stop' || (action === 'refresh-token' && context.rejections > 0)
+    },
+    isFirstRejection: ({ context, event }) =>
+      lossIn(event).action === 'refresh-token' && context.welcomedAt === null,
+    isOffline: ({ context }) => !context.isOnline(),
+    mayRetryNow: ({ context }) => context.now() >= context.notBefore,
+    isFirstProbe: ({ context }) => !context.isSecondProbe,
+  },
+  delays: {
+    connectTimeout: ({ context }) => context.connectTimeoutMs,
+    tokenTimeout: ({ context }) => context.tokenTimeoutMs,
+    welcomeTimeout: ({ context }) => Math.max(0, context.connectTimeoutMs - context.tookMs),
+    backoff: ({ context }) => Math.max(0, context.retryAt - context.now()),
+    longestBackoff: LONGEST_BACKOFF_MS,
+    probeDeadline: ({ context }) => context.probeMs(),
+  },
+  actions: {
+    watch: ({ context }) => context.effects.watch(),
+    unwatch: ({ context }) => context.effects.unwatch(),
+    openSocket: ({ context }) => context.effects.openSocket(context.attempt),
+    dropSocket: ({ context }) => context.effects.dropSocket(),
+    fetchToken: ({ context }) => context.effects.fetchToken(context.tokenReason),
+    authenticate: ({ context }) => context.effects.authenticate(),
+    probe: ({ context }) => context.effects.probe(),
+    startAfresh: assign(fresh),
+    noteOpened: assign(({ event }) => ({ tookMs: event.type === 'SOCKET_OPENED' ? event.tookMs : 0 })),
+    noteWelcome: assign(({ context }) => ({
+      attempt: 0,
+      rejections: 0,
+      tokenReason: 'initial' as const,
+      welcomedAt: context.now(),
+      error: null,
+    })),
+    noteLoss: assign(({ context, event }) => afterLoss(context, lossIn(event), event.type === 'TOKEN_FAILED')),
+    noteRefusal: assign(({ event }) => ({ error: refusalOf(lossIn(event)) })),
+    endProbe: assign({ isWakeProbe: false, isSecondProbe: false }),
+    noteWake: assign({ isWakeProbe: true }),
+    noteSecondProbe: assign({ isSecondProbe: true }),
+  },
+})
+
+/** A socket, or what should have become one, is lost. */
+const lost = [
+  { guard: 'isRefused', target: '#offline.refused', actions: 'noteRefusal' },
+  { guard: 'isFirstRejection', target: '#connecting.opening', reenter: true, actions: 'noteLoss' },
+  { guard: 'isOffline', target: '#connecting.noNetwork', actions: 'noteLoss' },
+  { target: '#connecting.backoff', actions: 'noteLoss' },
+] as const
+const retried = { guard: 'mayRetryNow', target: 'opening' } as const
+const woke = { target: 'probing', actions: ['noteWake', 'probe'] } as const
+
+const machine = connectionSetup.createMachine({
+  id: 'connection',
+  type: 'parallel',
+  context: ({ input }) => ({ ...input, ...fresh() }),
+  states: {
+    connectedness: {
+      initial: 'offline',
+      states: {
+        offline: {
+          id: 'offline',
+          initial: 'initial',
+          entry: ['dropSocket', 'unwatch'],
+          exit: ['startAfresh', 'watch'],
+          on: { CONNECT: 'connecting' },
+          states: {
+            initial: {},
+            closed: {},
+            refused: { on: { DISCONNECT: 'closed' } },
+          },
+        },
+        connecting: {
+          id: 'connecting',
+          initial: 'opening',
+          on: { DISCONNECT: '#offline.closed' },
+          states: {
+            opening: {
+              entry: ['dropSocket', 'openSocket'],
+              on: { SOCKET_OPENED: { target: 'authenticating', actions: 'noteOpened' }, SOCKET_CLOSED: lost },
+              after: { connectTimeout: lost },
+            },
+            authenticating: {
+              initial: 'token',
+              on: { SOCKET_CLOSED: lost },
+              states: {
+                token: {
+                  entry: 'fetchToken',
+                  on: { TOKEN_FETCHED: 'welcome', TOKEN_FAILED: lost },
+                  after: { tokenTimeout: lost },
+                },
+                welcome: {
+                  entry: 'authenticate',
+                  on: { WELCOMED: { target: '#connected', actions: 'noteWelcome' } },
+                  after: { welcomeTimeout: lost },
+                },
+              },
+            },
+            backoff: {
+              entry: 'dropSocket',
+              on: { WOKE: retried, SLEPT: retried, NETWORK_RETURNED: retried, NETWORK_LOST: 'noNetwork' },
+              after: { backoff: 'opening' },
+            },
+            // Tried now and then all the same: a server on this machine needs no network.
+            noNetwork: {
+              entry: 'dropSocket',
+              on: { NETWORK_RETURNED: [retried, { target: 'backoff' }] },
+              after: { longestBackoff: 'opening' },
+            },
+          },
+        },
+        connected: {
+          id: 'connected',
+          initial: 'healthy',
+          on: { DISCONNECT: '#offline.closed', SOCKET_CLOSED: lost },
+          states: {
+            healthy: {
+              entry: 'endProbe',
+              on: {
+                FELL_SILENT: { target: 'probing', actions: 'probe' },
+                WOKE: woke,
+                SLEPT: woke,
+                NETWORK_LOST: woke,
+                NETWORK_RETURNED: woke,
+              },
+            },
+            probing: {
+              on: {
+                PROBE_ANSWERED: 'healthy',
+                FRAME_ARRIVED: { target: 'probing', reenter: true },
+                WOKE: { actions: 'noteWake' },
+                NETWORK_RETURNED: { actions: 'noteWake' },
+                SLEPT: {
+                  guard: 'isFirstProbe',
+                  target: 'probing',
+                  reenter: true,
+                  actions: ['noteWake', 'noteSecondProbe', 'probe'],
+                },
+              },
+              after: { probeDeadline: lost },
+            },
+          },
+        },
+      },
+    },
+    awayness: {
+      initial: 'present',
+      on: { DISCONNECT: '.present', USER_RETURNED: '.present' },
+      states: { present: { on: { USER_LEFT: 'away' } }, away: {} },
+    },
+  },
+})
+
+/** What a connection knows before its first attempt. */
+function fresh(): Omit<ConnectionContext, keyof ConnectionInput> {
+  return {
+    attempt: 0,
+    failures: 0,
+    rejections: 0,
+    tokenReason: 'initial',
+    tookMs: 0,
+    welcomedAt: null,
+    retryAt: 0,
+    notBefore: 0,
+    error: null,
+    isWakeProbe: false,
+    isSecondProbe: false,
+  }
+}
+
+/** The loss that an event tells of; a deadline that passed tells of none. */
+function lossIn(event: ConnectionEvent): Loss {
+  return 'loss' in event ? event.loss : TIMED_OUT
+}
+
+function afterLoss(context: ConnectionContext, loss: Loss, isTokenFailure: boolean): Partial<ConnectionContext> {
+  const now = context.now()
+  const { welcomedAt } = context
+  const wasStable = welcomedAt !== null && now - welcomedAt >= STABLE_SESSION_MS
+  const failures = wasStable ? 1 : context.failures + 1
+  const isRejection = loss.action === 'refresh-token'
+  const delayMs = reconnectDelayMs(
+    { ...loss, wasEstablished: welcomedAt !== null, failures, isWake: context.isWakeProbe },
+    context.fraction(),
+  )
+  return {
+    // A peer that answered, if only with a no, is tried again; one that could not be reached is not, for now.
+    attempt: context.attempt + (welcomedAt !== null || isTokenFailure || isRejection ? 0 : 1),
+    failures,
+    rejections: context.rejections + (isRejection ? 1 : 0),
+    tokenReason: !isRejection ? context.tokenReason : loss.error?.code === 'token_expired' ? 'expired' : 'rejected',
+    welcomedAt: null,
+    retryAt: now + delayMs,
+    notBefore: now + loss.retryAfterMs,
+    error: loss.error,
+    isWakeProbe: false,
+  }
+}
+
+const REASONS: Readonly<Record<string, StatusReason>> = {
+  noNetwork: 'no-network',
+  healthy: 'connected',
+}
+
+/** What the machine shows in a state of its own, after `last`, which is given back where nothing changed. */
+export function connectionStateOf({ value, context }: ConnectionSnapshot, last: ConnectionState): ConnectionState {
+  const { connectedness, awayness } = value as { connectedness: Record<string, unknown>; awayness: string }
+  const [[region, leaf] = ['offline', 'initial']] = Object.entries(connectedness)
+  const name = typeof leaf === 'string' ? leaf : 'authenticating'
+  const reason = REASONS[name] ?? (name as StatusReason)
+  const online: Status = awayness === 'away' ? 'AWAY' : 'ONLINE'
+  const status = region === 'connected' ? online : region === 'connecting' ? 'CONNECTING' : 'OFFLINE'
+  const retryAt = reason === 'backoff' ? context.retryAt : null
+  const error = reason === 'backoff' || reason === 'no-network' || reason === 'refused' ? context.error : null
+  if (last.status === status && last.reason === reason && last.retryAt === retryAt && last.error === error)
+    return last
+  return { status, previous: last.status === status ? last.previous : last.status, reason, retryAt, error }
+}
+
+export type ConnectionSnapshot = MachineSnapshot<
+  ConnectionContext,
+  ConnectionEvent,
+  Record<string, undefined>,
+  StateValue,
+  never,
+  unknown,
+  Record<string, unknown>,
+  object
+>
+
+/** Its own type has no name that could be written down. */
+export const connectionMachine: ActorLogic<ConnectionSnapshot, ConnectionEvent, ConnectionInput> = machine as never

@@ -1,0 +1,243 @@
+/** Takes messages in: checks, hooks, and the append, or for an ephemeral channel the way straight to its subscribers. */
+import { hash } from 'node:crypto'
+import {
+  formatMessageItem,
+  formatOffset,
+  type MessageItem,
+  type Position,
+  parseOffset,
+  type WireMessage,
+} from '@holdfast/core/protocol'
+import type { ChannelSetup } from './channel.ts'
+import type { HubContext } from './context.ts'
+import { HubError } from './errors.ts'
+import { type AppendRequest, type AppendResult, type Claim, DEFAULT_RETENTION, type NewEntry, type Producer } from './log/log.ts'
+import { type MaybePromise, then } from './maybe-promise.ts'
+import { claimsOf } from './offsets.ts'
+import type { ChannelContext, Identity, MessageChange } from './options.ts'
+import { changed, hookMessage } from './outgoing.ts'
+
+export interface PublishRequest {
+  /** Null for the server itself, which is asked nothing. */
+  readonly identity: Identity | null
+  readonly messages: readonly WireMessage[]
+  readonly ifTop?: string
+  readonly ageMs?: number
+  readonly claims?: readonly string[]
+  readonly producer?: Producer
+}
+
+export interface Published {
+  /** Null on an ephemeral channel. */
+  readonly first: Position | null
+  /** The signed position of the last message. */
+  readonly at: string | null
+  /** The same without signature. */
+  readonly offset: string | null
+  readonly time: number
+  readonly isDuplicate: boolean
+}
+
+/** A publish that passed every check but the log's. */
+export type Accepted = () => Promise<Published>
+
+/** A position that no channel has: an append that names it is refused, unless the log knows its ids. */
+const NOWHERE: Position = { term: '0'.repeat(19), seq: Number.MAX_SAFE_INTEGER }
+
+export class Publisher {
+  readonly #context: HubContext
+
+  constructor(context: HubContext) {
+    this.#context = context
+  }
+
+  /** Checks a publish and asks the hooks. Throws what refuses it. */
+  accept(channel: string, request: PublishRequest): MaybePromise<Accepted> {
+    const setup = this.#context.channels.setup(channel)
+    const { messages, identity } = request
+    const { batchMessages, messageBytes } = this.#context.config.limits
+    if (messages.length > batchMessages) throw new HubError('batch_too_large')
+    if (new Set(messages.map(({ id }) => id)).size < messages.length) {
+      throw new HubError('bad_message', { message: 'Two messages of a batch have the same id.' })
+    }
+    const datas = messages.map((message) => dataText(message, messageBytes))
+    if (!setup.isDurable) {
+      if (request.ifTop !== undefined || request.producer) throw new HubError('not_durable')
+      return then(this.#admit(setup, request), (admitted) => () => this.#send(setup, admitted, datas, request))
+    }
+    const append = this.#appendRequest(setup, request, datas)
+    if (!identity) return () => this.#append(setup, append, request, messages, datas)
+    // A resend is answered like the first try, even where authorize or a hook would decide otherwise by now.
+    const isGated = setup.config.authorize !== undefined || setup.config.onPublish !== undefined
+    if (request.ageMs !== undefined && isGated) return this.#resend(setup, append, request, datas)
+    return then(
+      this.#admit(setup, request),
+      (admitted) => () => this.#append(setup, append, request, admitted, datas),
+    )
+  }
+
+  async #resend(
+    setup: ChannelSetup,
+    append: AppendRequest,
+    request: PublishRequest,
+    datas: readonly string[],
+  ): Promise<Accepted> {
+    const known = await this.#context.log.append(setup.key, { ...append, ifTop: NOWHERE })
+    if (known.outcome !== 'refused' || known.code !== 'conflict') return async () => this.#published(setup, known, 0)
+    const admitted = await this.#admit(setup, request)
+    return () => this.#append(setup, append, request, admitted, datas)
+  }
+
+  /** The messages as the hooks let them pass. */
+  #admit(setup: ChannelSetup, { identity, messages }: PublishRequest): MaybePromise<readonly WireMessage[]> {
+    if (!identity) return messages
+    const { authorize, onPublish } = setup.config
+    const context: ChannelContext = { channel: setup.name, params: setup.params, identity }
+    return then(this.#authorized(authorize, context), (isAllowed) => {
+      if (!isAllowed) throw new HubError('forbidden')
+      if (!onPublish) return messages
+      let admitted: MaybePromise<WireMessage[]> = []
+      for (const message of messages) {
+        const add = (list: WireMessage[], answer: boolean | undefined | MessageChange): WireMessage[] => {
+          if (answer === false) throw new HubError('forbidden', { message: 'The hub refused this message.' })
+          list.push(typeof answer === 'object' && answer !== null ? changed(message, answer) : message)
+          return list
+        }
+        // The sender is known by now; the item says so later, in its own place.
+        const asked = { ...message, sender: identity.id }
+        admitted = then(admitted, (list) =>
+          then(onPublish(hookMessage(asked), context), (answer) => add(list, answer)),
+        )
+      }
+      return admitted
+    })
+  }
+
+  #authorized(
+    authorize: ChannelSetup['config']['authorize'],
+    context: ChannelContext,
+  ): MaybePromise<boolean> {
+    if (authorize) return authorize({ ...context, action: 'publish' })
+    if (!this.#context.config.isOpen) throw new HubError('unknown_channel')
+    return true
+  }
+
+  #appendRequest(setup: ChannelSetup, request: PublishRequest, datas: readonly string[]): AppendRequest {
+    const { identity, messages, ifTop, ageMs, producer } = request
+    const { idempotencyMs } = this.#context.config
+    const claims = this.#claims(setup, request.claims)
+    return {
+      entries: messages.map((message, at) => ({
+        id: message.id,
+        digest: digestOf(message, datas[at] as string),
+        body: '',
+      })),
+      identity: identity?.id ?? '',
+      idempotencyMs,
+      retention: { ...DEFAULT_RETENTION, ...setup.config.retention },
+      ...(claims.length > 0 ? { claims } : {}),
+      ...(ageMs === undefined ? {} : { ageMs }),
+      ...(ifTop === undefined ? {} : { ifTop: topOf(ifTop) }),
+      ...(producer ? { producer } : {}),
+    }
+  }
+
+  /** What the publisher knew by signed acks, and what this hub has seen. */
+  #claims(setup: ChannelSetup, tokens: readonly string[] = []): readonly Claim[] {
+    const own = this.#context.channels.get(setup.key)?.follower?.known.claims ?? []
+    if (tokens.length === 0) return own
+    const { offsets } = this.#context
+    return [...own, ...claimsOf(tokens.map((token) => offsets.present(setup.key, token)))]
+  }
+
+  async #append(
+    setup: ChannelSetup,
+    append: AppendRequest,
+    request: PublishRequest,
+    messages: readonly WireMessage[],
+    datas: readonly string[],
+  ): Promise<Published> {
+    const time = this.#context.config.clock.now()
+    const bodies = this.#bodies(messages, request, datas, time)
+    const entries = append.entries.map((entry, at): NewEntry => ({ ...entry, body: bodies[at] as string }))
+    const published = this.#published(setup, await this.#context.log.append(setup.key, { ...append, entries }), time)
+    if (!published.isDuplicate) this.#tell(setup, request, published.offset)
+    return published
+  }
+
+  /** An ephemeral channel: whoever listens now gets it. */
+  async #send(
+    setup: ChannelSetup,
+    messages: readonly WireMessage[],
+    datas: readonly string[],
+    request: PublishRequest,
+  ): Promise<Published> {
+    const time = this.#context.config.clock.now()
+    const bodies = this.#bodies(messages, request, datas, time)
+    this.#context.channels.get(setup.key)?.add({ term: null, seq: 0, bodies })
+    this.#tell(setup, request, null)
+    return { first: null, at: null, offset: null, time, isDuplicate: false }
+  }
+
+  #bodies(
+    messages: readonly WireMessage[],
+    { identity, messages: sent }: PublishRequest,
+    datas: readonly string[],
+    time: number,
+  ): string[] {
+    const sender = identity ? { sender: identity.id } : {}
+    return messages.map((message, at) => {
+      const data = message === sent[at] ? (datas[at] as string) : JSON.stringify(message.data ?? null)
+      const item: MessageItem = { ...message, time, ...sender }
+      return formatMessageItem(item, data)
+    })
+  }
+
+  #tell(setup: ChannelSetup, { identity, messages }: PublishRequest, offset: string | null): void {
+    const ids = messages.map(({ id }) => id)
+    this.#context.events.emit('publish', { channel: setup.name, identity, ids, offset })
+  }
+
+  #published(setup: ChannelSetup, result: AppendResult, time: number): Published {
+    const sign = (position: Position): string => this.#context.offsets.sign(setup.key, position)
+    if (result.outcome === 'refused') {
+      throw new HubError(result.code, result.code === 'conflict' ? { top: sign(result.top) } : {})
+    }
+    const { first, last, outcome, body } = result
+    const isDuplicate = outcome === 'duplicate'
+    return {
+      first,
+      at: sign(last),
+      offset: formatOffset(last),
+      time: isDuplicate ? timeOf(body, time || this.#context.config.clock.now()) : time,
+      isDuplicate,
+    }
+  }
+}
+
+/** The JSON text of a message's data, checked for its size. */
+function dataText({ data, encoding, meta }: WireMessage, messageBytes: number): string {
+  const text = JSON.stringify(data)
+  if (text === undefined) throw new HubError('bad_message')
+  let bytes = encoding ? (text.length * 3) / 4 : text.length * 3 > messageBytes ? Buffer.byteLength(text) : 0
+  if (meta) bytes += Buffer.byteLength(JSON.stringify(meta))
+  if (bytes > messageBytes) {
+    throw new HubError('message_too_large', { message: `A message may have ${messageBytes} bytes.` })
+  }
+  return text
+}
+
+function digestOf({ event = 'message', encoding = '', meta }: WireMessage, data: string): string {
+  return hash('sha256', JSON.stringify([event, encoding, meta ?? null]) + data, 'base64url')
+}
+
+function topOf(token: string): Position {
+  const parsed = parseOffset(token)
+  if (!parsed) throw new HubError('bad_cursor')
+  return { term: parsed.term, seq: parsed.seq }
+}
+
+/** The time in a stored body; retention may have dropped the body. */
+function timeOf(body: string | null | undefined, otherwise: number): number {
+  return body ? ((JSON.parse(body) as Partial<MessageItem>).time ?? otherwise) : otherwise
+}
