@@ -2,10 +2,14 @@
 
 export const PAYLOAD_BYTES = 100
 
-const head = '{"id":"0123456789","text":"'
-const tail = '"}'
+/** The payload of a message that carries a number of up to ten digits. */
+export function numberedPayload(number: number): string {
+  const head = `{"id":"${String(number).padStart(10, '0')}","text":"`
+  const tail = '"}'
+  return head + 'x'.repeat(PAYLOAD_BYTES - head.length - tail.length) + tail
+}
 
-export const PAYLOAD: string = head + 'x'.repeat(PAYLOAD_BYTES - head.length - tail.length) + tail
+export const PAYLOAD: string = numberedPayload(0)
 
 /** Fixed in length, so that the frame counters find what they need at fixed places. */
 export function channelName(index: number): string {

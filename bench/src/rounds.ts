@@ -22,16 +22,23 @@ export async function runCase(
   const series = new Map<string, Sample[]>(given.targets.map((target) => [target, []]))
   for (let round = 1; round <= rounds; round++) {
     for (const target of given.targets) {
-      const sample = await given.run(target)
+      const sample = await given.run(target).catch(failed)
       series.get(target)?.push(sample)
       const figures = given.metrics.map(
         ({ key, title, format }) => `${title} ${format(sample.values[key] as number)}`,
       )
-      report(`  round ${round}/${rounds}  ${target}: ${figures.join(' · ')}`)
+      const shown = Object.keys(sample.values).length > 0 ? figures.join(' · ') : 'no figures'
+      report(`  round ${round}/${rounds}  ${target}: ${shown}`)
       for (const fault of sampleFaults(sample)) report(`    ${fault}`)
     }
   }
   return { case: given, series }
+}
+
+/** A run that broke off: the others go on, and the result says so. */
+function failed(error: unknown): Sample {
+  const [fault = ''] = String(error instanceof Error ? error.message : error).split('\n')
+  return { values: {}, tally: { published: 0, delivered: 0, expected: 0, faults: [fault] } }
 }
 
 export function valuesOf({ series }: CaseResult, target: string, metric: string): number[] {

@@ -8,6 +8,8 @@ export function start(): Promise<number> {
   const hub = createHub({
     log: memoryLog(),
     authenticate: ({ token }) => (token === undefined ? undefined : token === TOKEN ? { id: 'bench' } : null),
+    // One publisher stands for many here.
+    limits: { commands: 10_000, framesPerSecond: 1_000_000 },
     channels: { 'c{number}': { authorize: ({ identity }) => identity.id === 'bench' } },
   })
   const server = createServer()

@@ -1,1 +1,2 @@
-export {}
+export type { PeerSocket, TransportCapabilities, TransportHarness, TransportSuite } from './transport/peer.ts'
+export { transportSuite } from './transport/suite.ts'

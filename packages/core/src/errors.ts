@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorClass, type ErrorCode, type RetryWhen, type WireError, wireError } from './protocol/index.ts'
+import { ERROR_CODES, type ErrorClass, type ErrorCode, isErrorCode, type RetryWhen, type WireError } from './protocol/index.ts'
 
 /** Where each code has its page. */
 const DOCS = 'https://github.com/holdfast/holdfast/blob/main/docs/errors.md'
@@ -8,6 +8,9 @@ export interface HoldfastErrorDetails {
   readonly cause?: unknown
   readonly retryAfterMs?: number
   readonly top?: string
+  /** What a peer said of a code that this version does not know; else both follow from the code. */
+  readonly class?: ErrorClass
+  readonly retryWhen?: RetryWhen
 }
 
 /** Every error that Holdfast throws, rejects with or emits. */
@@ -31,20 +34,22 @@ export class HoldfastError extends Error {
     const rule = ERROR_CODES[code]
     super(details.message ?? rule.hint, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
-    this.class = rule.class
-    this.retryWhen = rule.retryWhen
+    this.class = details.class ?? rule.class
+    this.retryWhen = details.retryWhen ?? rule.retryWhen
     this.hint = rule.hint
     this.retryAfterMs = details.retryAfterMs
     this.top = details.top
     this.docs = `${DOCS}#${code}`
   }
 
-  /** The error that a frame carried. An unknown code counts as `internal`, with the message it came with. */
+  /** The error that a frame carried. An unknown code counts as `internal`, but is retried as its frame says. */
   static fromWire(wire: WireError): HoldfastError {
-    const code = Object.hasOwn(ERROR_CODES, wire.code) ? wire.code : 'internal'
-    const { message, retryAfterMs, top } = { ...wireError(code), ...wire }
+    const code = isErrorCode(wire.code) ? wire.code : 'internal'
+    const { message, retryAfterMs, top, retryWhen } = wire
     return new HoldfastError(code, {
       message,
+      class: wire.class,
+      retryWhen,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...(top === undefined ? {} : { top }),
     })

@@ -1,4 +1,9 @@
-import { type ChannelState, MessageList, type MessageListOptions, type MessageListState } from '@holdfast/core'
+import {
+  type ChannelState,
+  MessageList,
+  type MessageListOptions,
+  type MessageListState,
+} from '@holdfast/core'
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react'
 import { useChannelStatus, useNamedChannel } from './channel.ts'
 

@@ -1,4 +1,10 @@
-import { HoldfastError, type Publish, type PublishFailure, type PublishInput, type PublishOptions } from '@holdfast/core'
+import {
+  HoldfastError,
+  type Publish,
+  type PublishFailure,
+  type PublishInput,
+  type PublishOptions,
+} from '@holdfast/core'
 import { useCallback, useState } from 'react'
 import { useNamedChannel } from './channel.ts'
 
@@ -36,7 +42,11 @@ export function usePublish(name: string | null): UsePublish {
         setAttempts((now) =>
           now.channel === name ? { ...now, pending: now.pending - 1, failure: failure ?? now.failure } : now,
         )
-      setAttempts((now) => ({ channel: name, pending: now.channel === name ? now.pending + 1 : 1, failure: null }))
+      setAttempts((now) => ({
+        channel: name,
+        pending: now.channel === name ? now.pending + 1 : 1,
+        failure: null,
+      }))
       publish.then(() => settled(null), settled)
       return publish
     },

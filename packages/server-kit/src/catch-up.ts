@@ -53,7 +53,8 @@ export class CatchUp {
     const { follower } = channel
     if (!follower) throw new HubError('not_durable')
     await follower.start()
-    if (this.#isEnded) throw new HubError('not_subscribed', { message: 'It was unsubscribed again meanwhile.' })
+    if (this.#isEnded)
+      throw new HubError('not_subscribed', { message: 'It was unsubscribed again meanwhile.' })
     this.#collect()
     if (beginning.type === 'now') {
       this.#position = channel.flushed as Position
@@ -66,14 +67,16 @@ export class CatchUp {
       return { position, recovered: false, gap }
     }
     if (beginning.type === 'resume') {
-      for (const position of [...beginning.positions].reverse()) if (position.isAuthentic) this.#known.note(position)
+      for (const position of [...beginning.positions].reverse())
+        if (position.isAuthentic) this.#known.note(position)
     }
     const at =
       beginning.type === 'read'
         ? beginning.at
         : { positions: beginning.positions.map(({ term, seq }) => ({ term, seq })) }
     this.#page = await this.#context.replays.readShared(channel, at, this.#known.claims)
-    if (this.#isEnded) throw new HubError('not_subscribed', { message: 'It was unsubscribed again meanwhile.' })
+    if (this.#isEnded)
+      throw new HubError('not_subscribed', { message: 'It was unsubscribed again meanwhile.' })
     const { gaps, start } = this.#page.result
     const [gap] = gaps
     return {
@@ -166,7 +169,8 @@ export class CatchUp {
       session.queue(frame)
     }
     this.#position = page.result.end
-    for (const { term, seq, bodies } of page.result.runs) this.#known.note({ term, seq: seq + bodies.length - 1 })
+    for (const { term, seq, bodies } of page.result.runs)
+      this.#known.note({ term, seq: seq + bodies.length - 1 })
     return true
   }
 

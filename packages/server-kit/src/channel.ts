@@ -6,7 +6,7 @@ import type { HubContext } from './context.ts'
 import { EncodedFrame } from './encoded-frame.ts'
 import { Follower } from './follower.ts'
 import { endOf, type Items, messagesText, splitItems } from './frames.ts'
-import type { LogGap } from './log/log.ts'
+import type { LogGap, Retention } from './log/log.ts'
 import type { ChannelConfig } from './options.ts'
 import { outgoing } from './outgoing.ts'
 import type { Subscription } from './subscription.ts'
@@ -28,6 +28,7 @@ export interface ChannelSetup {
   readonly config: ChannelConfig
   readonly params: Readonly<Record<string, string>>
   readonly isDurable: boolean
+  readonly retention: Retention
 }
 
 export class Channel {
@@ -59,7 +60,8 @@ export class Channel {
 
   /** Takes items that follow those taken before, to be sent at the end of the tick. */
   add({ term, seq, bodies }: Items): void {
-    const follows = term === this.#pendingTerm && (term === null || seq === this.#pendingSeq + this.#pending.length)
+    const follows =
+      term === this.#pendingTerm && (term === null || seq === this.#pendingSeq + this.#pending.length)
     if (this.#pending.length > 0 && !follows) this.flush()
     if (this.#pending.length === 0) {
       this.#pendingTerm = term
@@ -96,7 +98,11 @@ export class Channel {
     if (this.#pending.length === 0) return
     const pending = this.#pending
     this.#pending = []
-    const items = { term: this.#pendingTerm, seq: this.#pendingSeq, bodies: outgoing(this.#context, this.setup, pending) }
+    const items = {
+      term: this.#pendingTerm,
+      seq: this.#pendingSeq,
+      bodies: outgoing(this.#context, this.setup, pending),
+    }
     for (const part of splitItems(items)) this.#deliver(this.#encode(part))
   }
 
@@ -115,7 +121,9 @@ export class Channel {
     const cap = config.limits.bufferedBytes
     const { isCorking } = fanOut
     for (let at = live.length - 1; at >= 0; at--) {
-      const subscription = live[at] as Subscription
+      const subscription = live[at]
+      // One that falls behind takes the other clients of its session with it, and the list may be shorter by now.
+      if (!subscription) continue
       const { session } = subscription
       const { link } = session
       if (link.bufferedBytes > cap) {

@@ -1,12 +1,17 @@
 /** The channels that somebody is subscribed to, and how names find their configuration. */
-import type { HubContext } from './context.ts'
+
 import { Channel, type ChannelSetup } from './channel.ts'
+import type { HubContext } from './context.ts'
 import { HubError } from './errors.ts'
-import type { Doorbell } from './log/log.ts'
+import { DEFAULT_RETENTION, type Doorbell } from './log/log.ts'
+
+/** Setups kept, so that not every publish matches patterns. */
+const MAX_SETUPS = 10_000
 
 export class Channels {
   readonly #context: HubContext
   readonly #byKey = new Map<string, Channel>()
+  readonly #setups = new Map<string, ChannelSetup>()
 
   constructor(context: HubContext) {
     this.#context = context
@@ -18,11 +23,22 @@ export class Channels {
 
   /** How a channel is set up, whether anybody is subscribed or not. Throws `unknown_channel`. */
   setup(name: string): ChannelSetup {
+    const known = this.#setups.get(name)
+    if (known) return known
+    const setup = this.#find(name)
+    if (this.#setups.size >= MAX_SETUPS) this.#setups.clear()
+    this.#setups.set(name, setup)
+    return setup
+  }
+
+  #find(name: string): ChannelSetup {
     const { patterns, isOpen, app } = this.#context.config
     const match = patterns.find(name)
     if (!match && !isOpen) throw new HubError('unknown_channel')
-    const config = match?.config ?? {}
-    return { name, key: `${app}/${name}`, config, params: match?.params ?? {}, isDurable: config.durable ?? true }
+    const { config, params }: Pick<ChannelSetup, 'config' | 'params'> = match ?? { config: {}, params: {} }
+    const { durable: isDurable = true } = config
+    const retention = { ...DEFAULT_RETENTION, ...config.retention }
+    return { name, key: `${app}/${name}`, config, params, isDurable, retention }
   }
 
   /** The active channel stored under `key`. */

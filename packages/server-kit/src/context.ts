@@ -8,6 +8,7 @@ import type { HubConfig } from './options.ts'
 import type { Publisher } from './publisher.ts'
 import type { Pulse } from './pulse.ts'
 import type { Replays } from './replays.ts'
+import type { Work } from './work.ts'
 
 export interface HubContext {
   readonly config: HubConfig
@@ -24,4 +25,5 @@ export interface HubContext {
   readonly ready: Promise<void>
   readonly offsets: Offsets
   readonly isDraining: boolean
+  readonly work: Work
 }

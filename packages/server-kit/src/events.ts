@@ -1,6 +1,7 @@
 /** What a hub tells its surroundings. */
-import type { Identity } from './options.ts'
+
 import type { Logger } from './logger.ts'
+import type { Identity } from './options.ts'
 
 export interface ClientInfo {
   /** Names the session; for logs. */
@@ -64,7 +65,10 @@ export class Events {
 
   /** Tells and logs an error. */
   fail(context: string, error: unknown, reference?: string): void {
-    this.#logger.error({ context, error, ...(reference === undefined ? {} : { reference }) }, 'The hub met an error.')
+    this.#logger.error(
+      { context, error, ...(reference === undefined ? {} : { reference }) },
+      'The hub met an error.',
+    )
     this.emit('error', { error, context, ...(reference === undefined ? {} : { reference }) })
   }
 }

@@ -1,6 +1,6 @@
 /** One pass at the end of each tick in which something is to be sent: answers first, then channels. */
 import type { Channel } from './channel.ts'
-import type { Session } from './session.ts'
+import type { Outbound } from './outbound.ts'
 
 export class FanOut {
   /** Whether this pass serves several channels, and so corks every socket it touches. */
@@ -8,8 +8,8 @@ export class FanOut {
   readonly #ticker: (flush: () => void) => void
   readonly #flush = (): void => this.flush()
   #channels: Channel[] = []
-  #sessions: Session[] = []
-  #corked: Session[] = []
+  #sessions: Outbound[] = []
+  #corked: Outbound[] = []
   #isScheduled = false
 
   constructor(ticker: (flush: () => void) => void) {
@@ -23,13 +23,13 @@ export class FanOut {
   }
 
   /** A session has frames of its own to send. */
-  addSession(session: Session): void {
+  addSession(session: Outbound): void {
     this.#sessions.push(session)
     this.#schedule()
   }
 
   /** Holds a session's writes back until the end of the pass. */
-  cork(session: Session): void {
+  cork(session: Outbound): void {
     if (session.isCorked) return
     session.isCorked = true
     session.link.cork?.()

@@ -5,8 +5,8 @@
 import { type Position, samePosition } from '@holdfast/core/protocol'
 import type { Channel } from './channel.ts'
 import type { HubContext } from './context.ts'
-import type { Doorbell } from './log/log.ts'
 import { Known } from './known.ts'
+import type { Doorbell } from './log/log.ts'
 
 const PROBE_MS = 5_000
 const PROBE_JITTER_MS = 4_000

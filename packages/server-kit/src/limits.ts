@@ -37,7 +37,8 @@ export const DEFAULT_LIMITS: Limits = {
 /** The limits with their defaults. Throws `bad_config` where one is no positive number. */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new HubError('bad_config', { message: `limits.${name} is unknown.` })
+    if (!Object.hasOwn(DEFAULT_LIMITS, name))
+      throw new HubError('bad_config', { message: `limits.${name} is unknown.` })
     if (typeof value !== 'number' || !(value > 0)) {
       throw new HubError('bad_config', { message: `limits.${name} must be a positive number.` })
     }

@@ -30,7 +30,10 @@ function formatEntry(level: Level, fields: Readonly<Record<string, unknown>>, me
     value instanceof Error ? describe(value) : typeof value === 'bigint' ? value.toString() : value,
   )
   // JSON leaves these as they are, and many tools break lines at them.
-  return text.replace(/[\u007f-\u009f\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return text.replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function describe(error: Error): Record<string, unknown> {

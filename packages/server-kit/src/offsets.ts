@@ -1,8 +1,8 @@
 /** Offsets as the hub hands them out: signed, so that what comes back can be trusted as a claim. */
 import { hash, timingSafeEqual } from 'node:crypto'
-import { type Claim } from './log/log.ts'
 import { formatOffset, type Position, parseOffset } from '@holdfast/core/protocol'
 import { HubError } from './errors.ts'
+import type { Claim } from './log/log.ts'
 
 const MAC_LENGTH = 16
 

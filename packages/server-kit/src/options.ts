@@ -1,11 +1,13 @@
 /** What a hub is made from. */
+import { setImmediate } from 'node:timers'
 import { type Clock, type Random, systemClock, systemRandom } from '@holdfast/core/ports'
 import type { StartPoint } from '@holdfast/core/protocol'
 import { HubError } from './errors.ts'
-import type { RequestInfo } from './link.ts'
 import { type Limits, resolveLimits } from './limits.ts'
+import type { RequestInfo } from './link.ts'
 import { DEFAULT_RETENTION, type Log, type Retention } from './log/log.ts'
 import { jsonLogger, type Logger } from './logger.ts'
+import type { MaybePromise } from './maybe-promise.ts'
 import { Patterns } from './patterns.ts'
 
 /** Who a client is. */
@@ -46,8 +48,6 @@ export interface HookMessage {
 /** The parts of a message that a hook may replace. What is left out stays. */
 export type MessageChange = Partial<Pick<HookMessage, 'event' | 'data' | 'meta'>>
 
-type Maybe<T> = T | Promise<T>
-
 /** Hooks deny by `false` (`forbidden`) or by throwing a HubError of their choice. */
 export interface ChannelConfig {
   /** Whether its messages are kept in the log; true where left out. */
@@ -55,15 +55,21 @@ export interface ChannelConfig {
   /** Who may do what. Without it nobody may, unless the hub is created with `open: true`. */
   readonly authorize?: (
     request: ChannelContext & { readonly action: 'subscribe' | 'publish' | 'history' },
-  ) => Maybe<boolean>
+  ) => MaybePromise<boolean>
   /** Allows (undefined or true), denies (false), or moves where the subscription begins. */
   readonly onSubscribe?: (
     request: ChannelContext & { readonly from: StartPoint | 'resume' },
-  ) => Maybe<boolean | undefined | { readonly from: StartPoint }>
+  ) => MaybePromise<boolean | undefined | { readonly from: StartPoint }>
   /** Allows (undefined or true), denies (false), or changes a message that a client publishes. */
-  readonly onPublish?: (message: HookMessage, context: ChannelContext) => Maybe<boolean | undefined | MessageChange>
+  readonly onPublish?: (
+    message: HookMessage,
+    context: ChannelContext,
+  ) => MaybePromise<boolean | undefined | MessageChange>
   /** Passes (undefined), withholds (null) or changes a message on its way out; runs once for all subscribers. */
-  readonly onMessage?: (message: HookMessage, context: { readonly channel: string }) => MessageChange | null | undefined
+  readonly onMessage?: (
+    message: HookMessage,
+    context: { readonly channel: string },
+  ) => MessageChange | null | undefined
   /** The same for each subscriber. Slower: the channel's frames are then made for each session. */
   readonly onMessageFor?: (message: HookMessage, context: ChannelContext) => MessageChange | null | undefined
   /** What the log keeps; 10,000 messages or 24 h where left out. */
@@ -77,7 +83,7 @@ export interface HubOptions {
    * Who is this? Called at the upgrade without a token, where an identity, null (401, no upgrade) or undefined (the
    * auth frame decides) may be answered, and for each auth frame. Without it, clients are anonymous.
    */
-  readonly authenticate?: (request: AuthenticateRequest) => Maybe<Identity | null | undefined>
+  readonly authenticate?: (request: AuthenticateRequest) => MaybePromise<Identity | null | undefined>
   /** Configuration by channel pattern, most specific first served: `room:{id}`. */
   readonly channels?: Readonly<Record<string, ChannelConfig>>
   /** Whether channels without `authorize`, also those that no pattern names, are open to everybody. */

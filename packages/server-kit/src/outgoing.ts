@@ -3,8 +3,8 @@ import {
   DEFAULT_EVENT,
   dataOf,
   formatMessageItem,
-  isMessageItem,
   type Item,
+  isMessageItem,
   type MessageItem,
   toWireData,
 } from '@holdfast/core/protocol'
@@ -15,7 +15,11 @@ import type { ChannelContext, HookMessage, MessageChange } from './options.ts'
 const WITHHELD = '{"skip":1}'
 
 /** What all subscribers get. */
-export function outgoing(context: HubContext, setup: ChannelSetup, bodies: readonly string[]): readonly string[] {
+export function outgoing(
+  context: HubContext,
+  setup: ChannelSetup,
+  bodies: readonly string[],
+): readonly string[] {
   const { onMessage } = setup.config
   if (!onMessage) return bodies
   const channel = { channel: setup.name }

@@ -32,7 +32,11 @@ export class Patterns<C> {
     for (const { pattern, config, expression, names } of this.#compiled) {
       const match = expression.exec(channel)
       if (match) {
-        return { pattern, config, params: Object.fromEntries(names.map((name, at) => [name, match[at + 1] ?? ''])) }
+        return {
+          pattern,
+          config,
+          params: Object.fromEntries(names.map((name, at) => [name, match[at + 1] ?? ''])),
+        }
       }
     }
     return null
@@ -45,13 +49,16 @@ function compile<C>(pattern: string, config: C): Compiled<C> {
   let literals = 0
   const source = pattern.split(/(\{[^{}]*\})/).map((part) => {
     if (!part.startsWith('{')) {
-      if (/[{}]/.test(part)) throw new HubError('bad_config', { message: `Unbalanced braces in pattern ${pattern}.` })
+      if (/[{}]/.test(part))
+        throw new HubError('bad_config', { message: `Unbalanced braces in pattern ${pattern}.` })
       literals += part.length
       return part.replace(/[.*+?^$()|[\]\\/]/g, '\\$&')
     }
     const name = part.slice(1, -1)
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || names.includes(name)) {
-      throw new HubError('bad_config', { message: `Bad or repeated parameter ${part} in pattern ${pattern}.` })
+      throw new HubError('bad_config', {
+        message: `Bad or repeated parameter ${part} in pattern ${pattern}.`,
+      })
     }
     names.push(name)
     return '([^:]+)'

@@ -1,6 +1,7 @@
 /** Takes messages in: checks, hooks, and the append, or for an ephemeral channel the way straight to its subscribers. */
 import { hash } from 'node:crypto'
 import {
+  DEFAULT_EVENT,
   formatMessageItem,
   formatOffset,
   type MessageItem,
@@ -11,8 +12,8 @@ import {
 import type { ChannelSetup } from './channel.ts'
 import type { HubContext } from './context.ts'
 import { HubError } from './errors.ts'
-import { type AppendRequest, type AppendResult, type Claim, DEFAULT_RETENTION, type NewEntry, type Producer } from './log/log.ts'
-import { type MaybePromise, then } from './maybe-promise.ts'
+import type { AppendRequest, AppendResult, Claim, NewEntry, Producer } from './log/log.ts'
+import { type MaybePromise, whenReady } from './maybe-promise.ts'
 import { claimsOf } from './offsets.ts'
 import type { ChannelContext, Identity, MessageChange } from './options.ts'
 import { changed, hookMessage } from './outgoing.ts'
@@ -57,20 +58,23 @@ export class Publisher {
     const { messages, identity } = request
     const { batchMessages, messageBytes } = this.#context.config.limits
     if (messages.length > batchMessages) throw new HubError('batch_too_large')
-    if (new Set(messages.map(({ id }) => id)).size < messages.length) {
+    if (messages.length > 1 && new Set(messages.map(({ id }) => id)).size < messages.length) {
       throw new HubError('bad_message', { message: 'Two messages of a batch have the same id.' })
     }
     const datas = messages.map((message) => dataText(message, messageBytes))
     if (!setup.isDurable) {
       if (request.ifTop !== undefined || request.producer) throw new HubError('not_durable')
-      return then(this.#admit(setup, request), (admitted) => () => this.#send(setup, admitted, datas, request))
+      return whenReady(
+        this.#admit(setup, request),
+        (admitted) => () => this.#send(setup, admitted, datas, request),
+      )
     }
     const append = this.#appendRequest(setup, request, datas)
     if (!identity) return () => this.#append(setup, append, request, messages, datas)
     // A resend is answered like the first try, even where authorize or a hook would decide otherwise by now.
     const isGated = setup.config.authorize !== undefined || setup.config.onPublish !== undefined
     if (request.ageMs !== undefined && isGated) return this.#resend(setup, append, request, datas)
-    return then(
+    return whenReady(
       this.#admit(setup, request),
       (admitted) => () => this.#append(setup, append, request, admitted, datas),
     )
@@ -83,7 +87,8 @@ export class Publisher {
     datas: readonly string[],
   ): Promise<Accepted> {
     const known = await this.#context.log.append(setup.key, { ...append, ifTop: NOWHERE })
-    if (known.outcome !== 'refused' || known.code !== 'conflict') return async () => this.#published(setup, known, 0)
+    const isNew = known.outcome === 'refused' && !known.code.startsWith('idempotency_')
+    if (!isNew) return async () => this.#published(setup, known, 0)
     const admitted = await this.#admit(setup, request)
     return () => this.#append(setup, append, request, admitted, datas)
   }
@@ -93,7 +98,7 @@ export class Publisher {
     if (!identity) return messages
     const { authorize, onPublish } = setup.config
     const context: ChannelContext = { channel: setup.name, params: setup.params, identity }
-    return then(this.#authorized(authorize, context), (isAllowed) => {
+    return whenReady(this.#authorized(authorize, context), (isAllowed) => {
       if (!isAllowed) throw new HubError('forbidden')
       if (!onPublish) return messages
       let admitted: MaybePromise<WireMessage[]> = []
@@ -105,8 +110,8 @@ export class Publisher {
         }
         // The sender is known by now; the item says so later, in its own place.
         const asked = { ...message, sender: identity.id }
-        admitted = then(admitted, (list) =>
-          then(onPublish(hookMessage(asked), context), (answer) => add(list, answer)),
+        admitted = whenReady(admitted, (list) =>
+          whenReady(onPublish(hookMessage(asked), context), (answer) => add(list, answer)),
         )
       }
       return admitted
@@ -134,7 +139,7 @@ export class Publisher {
       })),
       identity: identity?.id ?? '',
       idempotencyMs,
-      retention: { ...DEFAULT_RETENTION, ...setup.config.retention },
+      retention: setup.retention,
       ...(claims.length > 0 ? { claims } : {}),
       ...(ageMs === undefined ? {} : { ageMs }),
       ...(ifTop === undefined ? {} : { ifTop: topOf(ifTop) }),
@@ -160,7 +165,11 @@ export class Publisher {
     const time = this.#context.config.clock.now()
     const bodies = this.#bodies(messages, request, datas, time)
     const entries = append.entries.map((entry, at): NewEntry => ({ ...entry, body: bodies[at] as string }))
-    const published = this.#published(setup, await this.#context.log.append(setup.key, { ...append, entries }), time)
+    const published = this.#published(
+      setup,
+      await this.#context.log.append(setup.key, { ...append, entries }),
+      time,
+    )
     if (!published.isDuplicate) this.#tell(setup, request, published.offset)
     return published
   }
@@ -217,9 +226,13 @@ export class Publisher {
 
 /** The JSON text of a message's data, checked for its size. */
 function dataText({ data, encoding, meta }: WireMessage, messageBytes: number): string {
-  const text = JSON.stringify(data)
-  if (text === undefined) throw new HubError('bad_message')
-  let bytes = encoding ? (text.length * 3) / 4 : text.length * 3 > messageBytes ? Buffer.byteLength(text) : 0
+  const text = jsonText(data)
+  // A UTF-16 unit takes at most three bytes, so that most messages need not be measured.
+  let bytes = encoding
+    ? decodedLength(data as string)
+    : meta || text.length * 3 > messageBytes
+      ? Buffer.byteLength(text)
+      : 0
   if (meta) bytes += Buffer.byteLength(JSON.stringify(meta))
   if (bytes > messageBytes) {
     throw new HubError('message_too_large', { message: `A message may have ${messageBytes} bytes.` })
@@ -227,8 +240,24 @@ function dataText({ data, encoding, meta }: WireMessage, messageBytes: number): 
   return text
 }
 
-function digestOf({ event = 'message', encoding = '', meta }: WireMessage, data: string): string {
-  return hash('sha256', JSON.stringify([event, encoding, meta ?? null]) + data, 'base64url')
+/** The server's own data may be anything. */
+function jsonText(data: unknown): string {
+  try {
+    const text = JSON.stringify(data)
+    if (text !== undefined) return text
+  } catch (cause) {
+    throw new HubError('bad_message', { cause })
+  }
+  throw new HubError('bad_message')
+}
+
+function decodedLength(base64: string): number {
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0
+  return (base64.length * 3) / 4 - padding
+}
+
+function digestOf({ event = DEFAULT_EVENT, encoding, meta }: WireMessage, data: string): string {
+  return hash('sha256', JSON.stringify([event, encoding ?? null, meta ?? null]) + data, 'base64url')
 }
 
 function topOf(token: string): Position {

@@ -31,7 +31,10 @@ export class Page {
   }
 
   /** The frames for one client, whose items may differ. */
-  framesFor(personal: (bodies: readonly string[]) => readonly string[], client: number | undefined): EncodedFrame[] {
+  framesFor(
+    personal: (bodies: readonly string[]) => readonly string[],
+    client: number | undefined,
+  ): EncodedFrame[] {
     const { nameText, setup } = this.#channel
     return this.result.runs.flatMap((run) => {
       const bodies = personal(outgoing(this.#context, setup, run.bodies))

@@ -11,12 +11,17 @@ import { inFlightError, lossBy, lossOf } from './closure.ts'
 import type { Command, Connection, Session } from './connection.ts'
 import { createDeadlines, type Deadlines } from './deadlines.ts'
 import { createLiveness, type Liveness } from './liveness.ts'
-import { type ConnectionEffects, type ConnectionEvent, connectionMachine, connectionStateOf } from './machine.ts'
+import {
+  type ConnectionEffects,
+  type ConnectionEvent,
+  connectionMachine,
+  connectionStateOf,
+} from './machine.ts'
 import { createPending, type Pending } from './pending.ts'
 import type { ConnectionState } from './status.ts'
 import { type Auth, type AuthReason, type Credentials, createTokens, type Tokens } from './tokens.ts'
 
-export type { Auth, AuthReason, Token } from './tokens.ts'
+export type { Auth } from './tokens.ts'
 
 export interface ConnectionOptions {
   /** Tried in order, each with all of its peers; what works is kept. */
@@ -94,7 +99,13 @@ class LiveConnection implements Connection, ConnectionEffects {
             this.#send({ type: isAway ? 'USER_LEFT' : 'USER_RETURNED' }),
           )
         : null
-    this.#tokens = createTokens({ auth, anonymousKey, clock, deadlines })
+    this.#tokens = createTokens({
+      auth,
+      anonymousKey,
+      timeoutMs: options.tokenTimeoutMs ?? 8_000,
+      clock,
+      deadlines,
+    })
     this.#pending = createPending(deadlines, () => clock.now(), options.ackTimeoutMs ?? 10_000)
     const actor = createActor(connectionMachine, {
       clock: {
@@ -103,7 +114,6 @@ class LiveConnection implements Connection, ConnectionEffects {
       },
       input: {
         connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
-        tokenTimeoutMs: options.tokenTimeoutMs ?? 8_000,
         now: () => clock.now(),
         fraction: () => random.fraction(),
         isOnline: () => activity.isOnline,
@@ -165,12 +175,13 @@ class LiveConnection implements Connection, ConnectionEffects {
         if (isCurrent()) this.#frameArrived(frame)
       },
       malformed: (fault) => {
-        if (isCurrent()) this.#fail(new HoldfastError('bad_frame', { message: `The server sent ${fault}.` }), 4400)
+        if (isCurrent())
+          this.#fail(new HoldfastError('bad_frame', { message: `The server sent ${fault}.` }), 4400)
       },
-      closed: ({ code }) => {
+      closed: (closure) => {
         if (!isCurrent()) return
-        const loss = lossOf(code, this.#sessionError)
-        this.#endSocket(inFlightError(code))
+        const loss = lossOf(closure, this.#sessionError)
+        this.#endSocket(inFlightError(closure.code))
         this.#send({ type: 'SOCKET_CLOSED', loss })
       },
     })
@@ -231,7 +242,14 @@ class LiveConnection implements Connection, ConnectionEffects {
       if (frame.type === 'error') this.#sessionError = HoldfastError.fromWire(frame.error)
     } else if (this.#liveness.noteAnswer(frame.id)) this.#send({ type: 'PROBE_ANSWERED' })
     else if (frame.id !== this.#authId) this.#pending.answer(frame)
-    else if (frame.type === 'error') this.#fail(HoldfastError.fromWire(frame.error), 1000)
+    else if (frame.type === 'error') this.#refused(HoldfastError.fromWire(frame.error))
+  }
+
+  /** The server's no to `auth`. The token before a renewal still serves where the no was about something else. */
+  #refused(error: HoldfastError): void {
+    const isPassing = lossBy(error).action === 'reconnect'
+    if (this.#session.value && isPassing) this.#tokens.retry(this.#renew)
+    else this.#fail(error, 1000)
   }
 
   #welcomed(welcome: WelcomeFrame): void {

@@ -32,8 +32,8 @@ export function createAwayness(
 
   return {
     start() {
-      isAway = false
       seenAt = clock.now()
+      if (isAway) onChange(false)
       watch()
     },
     stop() {
@@ -46,7 +46,6 @@ export function createAwayness(
       if (!activity.isVisible && signal !== 'hidden') return
       seenAt = clock.now()
       if (!isAway || signal === 'hidden') return
-      isAway = false
       watch()
       onChange(false)
     },

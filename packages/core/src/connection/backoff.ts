@@ -5,11 +5,11 @@ import type { CloseAction } from '../protocol/index.ts'
  * The spread of first reconnects. A server that restarts loses all its clients in one moment; over three seconds no
  * hundredth of them comes back in the same tenth of a second as a twentieth would.
  */
-export const FIRST_RECONNECT_MS = 3_000
-export const SHORTEST_BACKOFF_MS = 500
+const FIRST_RECONNECT_MS = 3_000
+const SHORTEST_BACKOFF_MS = 500
 export const LONGEST_BACKOFF_MS = 20_000
 /** A session this long was a success; shorter ones in a row count as failures, or a broken server is hammered. */
-export const STABLE_SESSION_MS = 10_000
+export const STABLE_SESSION_MS = 2_000
 /** Failures in a row up to which a lost session is taken back at the first reconnect's pace. */
 const QUICK_FAILURES = 2
 
@@ -31,7 +31,8 @@ export function reconnectDelayMs(lost: LostAttempt, fraction: number): number {
   const { wasEstablished, failures, isWake, action, retryAfterMs } = lost
   // The server's wait comes on top: everybody was told the same one, and must not come back in the same moment.
   if (retryAfterMs > 0) return retryAfterMs + fraction * FIRST_RECONNECT_MS
-  if (action === 'reconnect-slowly' || action === 'wait') return jitter(LONGEST_BACKOFF_MS / 2, LONGEST_BACKOFF_MS, fraction)
+  if (action === 'reconnect-slowly' || action === 'wait')
+    return jitter(LONGEST_BACKOFF_MS / 2, LONGEST_BACKOFF_MS, fraction)
   if (wasEstablished && isWake) return 0
   if (wasEstablished && failures <= QUICK_FAILURES) return fraction * FIRST_RECONNECT_MS
   const ceiling = Math.min(LONGEST_BACKOFF_MS, 2 * SHORTEST_BACKOFF_MS * 2 ** Math.min(failures, 10))

@@ -1,6 +1,7 @@
 /** What the end of a socket means for the next attempt, and for the commands in flight. Pure. */
 import { HoldfastError } from '../errors.ts'
 import { type CloseAction, closeRule, type ErrorCode } from '../protocol/index.ts'
+import type { TransportClosure } from '../transports/transport.ts'
 
 /** Why a connection, or an attempt at one, ended. */
 export interface Loss {
@@ -36,10 +37,11 @@ const CLOSE_ERRORS: Readonly<Record<number, ErrorCode>> = {
   4504: 'log_unavailable',
 }
 
-/** The loss that a close code means, with the session-level error that came before it, if one did. */
-export function lossOf(code: number, sessionError: HoldfastError | null): Loss {
-  const closeError = CLOSE_ERRORS[code]
-  const error = sessionError ?? (closeError ? new HoldfastError(closeError) : null)
+/** The loss that a closure means, with the session-level error that came before it, if one did. */
+export function lossOf({ code, reason }: TransportClosure, sessionError: HoldfastError | null): Loss {
+  const closeError = CLOSE_ERRORS[code] ?? (reason ? 'network' : null)
+  const error =
+    sessionError ?? (closeError && new HoldfastError(closeError, reason ? { message: reason } : {}))
   return {
     action: (sessionError && ERROR_ACTIONS[sessionError.code]) ?? closeRule(code).action,
     error,

@@ -1,6 +1,5 @@
 /** What the rest of the client sees of the connection: its state, its session, frames in and commands out. */
 import type { Observable } from 'rxjs'
-import type { Readable } from '../readable.ts'
 import type {
   DetachFrame,
   ErrorCode,
@@ -13,6 +12,7 @@ import type {
   UnsubscribeFrame,
   WelcomeFrame,
 } from '../protocol/index.ts'
+import type { Readable } from '../readable.ts'
 import type { ConnectionState } from './status.ts'
 
 type WithoutId<F> = F extends unknown ? Omit<F, 'id'> : never
@@ -30,7 +30,10 @@ export interface Session {
 }
 
 /** Codes with which `request` rejects by itself, beside those that the server's `error` carried. */
-export type RequestFailure = Extract<ErrorCode, 'disconnected' | 'network' | 'timeout' | 'bad_frame' | 'frame_too_large'>
+export type RequestFailure = Extract<
+  ErrorCode,
+  'disconnected' | 'network' | 'timeout' | 'bad_frame' | 'frame_too_large'
+>
 
 export interface Connection {
   readonly state$: Readable<ConnectionState>

@@ -5,7 +5,7 @@
 import type { Clock, Timer } from '../ports/clock.ts'
 
 /** A deadline met later than this was not met because nothing ran: the machine slept, or the page was throttled. */
-export const DRIFT_MS = 2_000
+const DRIFT_MS = 2_000
 
 export interface Deadlines {
   /** Calls back once when `ms` have passed. */

@@ -3,9 +3,9 @@ import type { Clock, Timer } from '../ports/clock.ts'
 import type { Deadlines } from './deadlines.ts'
 
 /** How much later than promised a sign of life may come before it is asked for. */
-export const SILENCE_SLACK_MS = 2_000
-export const SHORTEST_PROBE_MS = 2_000
-export const LONGEST_PROBE_MS = 8_000
+const SILENCE_SLACK_MS = 2_000
+const SHORTEST_PROBE_MS = 2_000
+const LONGEST_PROBE_MS = 8_000
 /** A timer at least this often: where nothing else says that the machine slept, its lateness does. */
 const TICK_MS = 5_000
 

@@ -19,12 +19,13 @@
  *   awayness
  *     present ──USER_LEFT──▶ away ──USER_RETURNED──▶ present
  *
- * Laws, checked by random walks: (1) offline holds no socket and no session; (2) there is a session exactly while
- * connected; (3) out of offline only CONNECT leads; (4) a frame of credentials is sent only when TOKEN_FETCHED came
- * for this very socket; (5) in backoff, `retryAt` is never before the wait that the server announced.
+ * Laws, checked by random walks: (1) there is a socket exactly while opening, authenticating or connected, and never a
+ * second one; (2) offline watches nothing; (3) out of offline only CONNECT leads; (4) credentials are sent only after
+ * TOKEN_FETCHED for this very socket; (5) in backoff, `retryAt` is never before the wait that the server announced;
+ * (6) at most one probe is under way, unless sleep made the first one worthless.
  */
 import { type ActorLogic, assign, type MachineSnapshot, type StateValue, setup } from 'xstate'
-import { HoldfastError } from '../errors.ts'
+import type { HoldfastError } from '../errors.ts'
 import { LONGEST_BACKOFF_MS, reconnectDelayMs, STABLE_SESSION_MS } from './backoff.ts'
 import { type Loss, refusalOf } from './closure.ts'
 import type { ConnectionState, Status, StatusReason } from './status.ts'
@@ -55,7 +56,6 @@ export type ConnectionEvent =
 /** What the machine asks of its surroundings. */
 export interface ConnectionInput {
   readonly connectTimeoutMs: number
-  readonly tokenTimeoutMs: number
   now(): number
   /** Uniform in [0, 1). */
   fraction(): number
@@ -79,7 +79,7 @@ export interface ConnectionEffects {
   probe(): void
 }
 
-export interface ConnectionContext extends ConnectionInput {
+interface ConnectionContext extends ConnectionInput {
   /** Peers that could not be reached since the last welcome. */
   attempt: number
   /** Failed attempts and short sessions in a row. */
@@ -117,7 +117,6 @@ const connectionSetup = setup({
   },
   delays: {
     connectTimeout: ({ context }) => context.connectTimeoutMs,
-    tokenTimeout: ({ context }) => context.tokenTimeoutMs,
     welcomeTimeout: ({ context }) => Math.max(0, context.connectTimeoutMs - context.tookMs),
     backoff: ({ context }) => Math.max(0, context.retryAt - context.now()),
     longestBackoff: LONGEST_BACKOFF_MS,
@@ -140,7 +139,9 @@ const connectionSetup = setup({
       welcomedAt: context.now(),
       error: null,
     })),
-    noteLoss: assign(({ context, event }) => afterLoss(context, lossIn(event), event.type === 'TOKEN_FAILED')),
+    noteLoss: assign(({ context, event }) =>
+      afterLoss(context, lossIn(event), event.type === 'TOKEN_FAILED'),
+    ),
     noteRefusal: assign(({ event }) => ({ error: refusalOf(lossIn(event)) })),
     endProbe: assign({ isWakeProbe: false, isSecondProbe: false }),
     noteWake: assign({ isWakeProbe: true }),
@@ -195,7 +196,6 @@ const machine = connectionSetup.createMachine({
                 token: {
                   entry: 'fetchToken',
                   on: { TOKEN_FETCHED: 'welcome', TOKEN_FAILED: lost },
-                  after: { tokenTimeout: lost },
                 },
                 welcome: {
                   entry: 'authenticate',
@@ -253,8 +253,7 @@ const machine = connectionSetup.createMachine({
     },
     awayness: {
       initial: 'present',
-      on: { DISCONNECT: '.present', USER_RETURNED: '.present' },
-      states: { present: { on: { USER_LEFT: 'away' } }, away: {} },
+      states: { present: { on: { USER_LEFT: 'away' } }, away: { on: { USER_RETURNED: 'present' } } },
     },
   },
 })
@@ -281,7 +280,11 @@ function lossIn(event: ConnectionEvent): Loss {
   return 'loss' in event ? event.loss : TIMED_OUT
 }
 
-function afterLoss(context: ConnectionContext, loss: Loss, isTokenFailure: boolean): Partial<ConnectionContext> {
+function afterLoss(
+  context: ConnectionContext,
+  loss: Loss,
+  isTokenFailure: boolean,
+): Partial<ConnectionContext> {
   const now = context.now()
   const { welcomedAt } = context
   const wasStable = welcomedAt !== null && now - welcomedAt >= STABLE_SESSION_MS
@@ -296,7 +299,11 @@ function afterLoss(context: ConnectionContext, loss: Loss, isTokenFailure: boole
     attempt: context.attempt + (welcomedAt !== null || isTokenFailure || isRejection ? 0 : 1),
     failures,
     rejections: context.rejections + (isRejection ? 1 : 0),
-    tokenReason: !isRejection ? context.tokenReason : loss.error?.code === 'token_expired' ? 'expired' : 'rejected',
+    tokenReason: !isRejection
+      ? context.tokenReason
+      : loss.error?.code === 'token_expired'
+        ? 'expired'
+        : 'rejected',
     welcomedAt: null,
     retryAt: now + delayMs,
     notBefore: now + loss.retryAfterMs,
@@ -311,7 +318,10 @@ const REASONS: Readonly<Record<string, StatusReason>> = {
 }
 
 /** What the machine shows in a state of its own, after `last`, which is given back where nothing changed. */
-export function connectionStateOf({ value, context }: ConnectionSnapshot, last: ConnectionState): ConnectionState {
+export function connectionStateOf(
+  { value, context }: ConnectionSnapshot,
+  last: ConnectionState,
+): ConnectionState {
   const { connectedness, awayness } = value as { connectedness: Record<string, unknown>; awayness: string }
   const [[region, leaf] = ['offline', 'initial']] = Object.entries(connectedness)
   const name = typeof leaf === 'string' ? leaf : 'authenticating'
@@ -337,4 +347,5 @@ export type ConnectionSnapshot = MachineSnapshot<
 >
 
 /** Its own type has no name that could be written down. */
-export const connectionMachine: ActorLogic<ConnectionSnapshot, ConnectionEvent, ConnectionInput> = machine as never
+export const connectionMachine: ActorLogic<ConnectionSnapshot, ConnectionEvent, ConnectionInput> =
+  machine as never

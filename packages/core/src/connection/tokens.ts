@@ -9,7 +9,7 @@ import type { Deadlines } from './deadlines.ts'
  */
 export type AuthReason = 'initial' | 'expired' | 'rejected'
 
-export interface Token {
+interface Token {
   readonly token: string
 }
 
@@ -33,6 +33,7 @@ const RENEWAL_RETRY_MS = 5_000
 export interface TokensOptions {
   readonly auth: Auth | undefined
   readonly anonymousKey: (() => Promise<string>) | undefined
+  readonly timeoutMs: number
   readonly clock: Clock
   readonly deadlines: Deadlines
 }
@@ -44,30 +45,41 @@ export interface Tokens {
   accepted(expiresInMs: number | undefined, renew: () => void): void
   /** Calls `renew` again a little later, since the application could not give a token. */
   retry(renew: () => void): void
-  /** Ends the waiting. What is known of the last token's life is kept: the next session asks with `expired`. */
+  /** Ends the waiting, also for a token that is being fetched. What is known of the last token's life is kept: the next session asks with `expired`. */
   stop(): void
 }
 
-export function createTokens({ auth, anonymousKey, clock, deadlines }: TokensOptions): Tokens {
+export function createTokens({ auth, anonymousKey, timeoutMs, clock, deadlines }: TokensOptions): Tokens {
   let timer: Timer | null = null
   let renewAt: number | null = null
+  let abandon: () => void = () => undefined
 
   function schedule(ms: number, renew: () => void): void {
     timer?.clear()
     timer = deadlines.after(ms, renew)
   }
 
+  async function credentials(reason: AuthReason): Promise<Credentials> {
+    const token = auth ? await auth({ reason }) : null
+    if (!token) return anonymousKey ? { anonymousKey: await anonymousKey() } : {}
+    if (typeof token.token !== 'string') throw new TypeError('auth must give { token: string } or null')
+    return { token: token.token }
+  }
+
   return {
-    async fetch(reason) {
+    fetch(reason) {
       const isOver = renewAt !== null && clock.now() >= renewAt
-      try {
-        const token = auth ? await auth({ reason: reason === 'initial' && isOver ? 'expired' : reason }) : null
-        if (!token) return anonymousKey ? { anonymousKey: await anonymousKey() } : {}
-        if (typeof token.token !== 'string') throw new TypeError('auth must give { token: string } or null')
-        return { token: token.token }
-      } catch (cause) {
-        throw new HoldfastError('unauthenticated', { message: 'The auth callback failed.', cause })
-      }
+      return new Promise((resolve, reject) => {
+        const timeout = deadlines.after(timeoutMs, () =>
+          reject(new HoldfastError('unauthenticated', { message: `auth gave no token in ${timeoutMs} ms.` })),
+        )
+        credentials(reason === 'initial' && isOver ? 'expired' : reason)
+          .then(resolve, (cause) =>
+            reject(new HoldfastError('unauthenticated', { message: 'auth failed.', cause })),
+          )
+          .finally(() => timeout.clear())
+        abandon = () => timeout.clear()
+      })
     },
     accepted(expiresInMs, renew) {
       timer?.clear()
@@ -76,6 +88,9 @@ export function createTokens({ auth, anonymousKey, clock, deadlines }: TokensOpt
       if (lifeMs !== null) schedule(lifeMs, renew)
     },
     retry: (renew) => schedule(RENEWAL_RETRY_MS, renew),
-    stop: () => timer?.clear(),
+    stop() {
+      timer?.clear()
+      abandon()
+    },
   }
 }

@@ -5,7 +5,15 @@
  * network came or went. `resumed`: the page was frozen, or came back from the page cache. `frozen`: it is about to
  * stop running. `focused`: the window got the focus.
  */
-export type ActivitySignal = 'visible' | 'hidden' | 'active' | 'online' | 'offline' | 'resumed' | 'frozen' | 'focused'
+export type ActivitySignal =
+  | 'visible'
+  | 'hidden'
+  | 'active'
+  | 'online'
+  | 'offline'
+  | 'resumed'
+  | 'frozen'
+  | 'focused'
 
 export interface Activity {
   /** Whether the user could see the page now. Always true outside of a browser. */

@@ -17,7 +17,11 @@ export function browserActivity(): Activity {
     subscribe(listener) {
       const ending = new AbortController()
       const on = (target: EventTarget, type: string, signal: () => ActivitySignal): void =>
-        target.addEventListener(type, () => listener(signal()), { signal: ending.signal, passive: true, capture: true })
+        target.addEventListener(type, () => listener(signal()), {
+          signal: ending.signal,
+          passive: true,
+          capture: true,
+        })
       on(document, 'visibilitychange', () => (document.visibilityState === 'visible' ? 'visible' : 'hidden'))
       on(document, 'resume', () => 'resumed')
       on(document, 'freeze', () => 'frozen')

@@ -16,11 +16,19 @@ export interface Clock {
   after(delayMs: number, callback: () => void): Timer
 }
 
+/** Platforms count a timer's milliseconds in 31 bits; what is longer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** The platform's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, callback) {
-    const handle = setTimeout(callback, Math.max(0, delayMs))
+    let handle: ReturnType<typeof setTimeout>
+    const wait = (leftMs: number): void => {
+      const ms = Math.min(Math.max(0, leftMs), LONGEST_TIMER_MS)
+      handle = setTimeout(() => (leftMs > ms ? wait(leftMs - ms) : callback()), ms)
+    }
+    wait(delayMs)
     return { clear: () => clearTimeout(handle) }
   },
 }

@@ -1,7 +1,7 @@
 /** Frames over a WebSocket. */
 import { HoldfastError } from '../errors.ts'
 import { decodeServerFrame, encodeFrame, SUBPROTOCOL } from '../protocol/index.ts'
-import type { Transport } from './transport.ts'
+import type { Socket, Transport, TransportEvents } from './transport.ts'
 
 export interface WebSocketOptions {
   /**
@@ -20,15 +20,21 @@ export function websocket(options: WebSocketOptions): Transport {
   const { url, protocols = [] } = options
   const urls = typeof url === 'string' ? [url] : url
   if (urls.length === 0) throw new HoldfastError('bad_config', { message: 'websocket() needs a url.' })
-  // Checked once here where there is a page to resolve against; on a server, relative ones wait for their browser.
-  if (typeof location !== 'undefined' || urls.some((each) => URL.canParse(each))) urls.forEach(resolveUrl)
+  // A page's mistake shows where it is made. On a server, a relative URL waits for its browser.
+  if (typeof location !== 'undefined') for (const each of urls) resolveUrl(each)
 
   return {
     name: 'websocket',
     peers: urls.length,
     open(attempt, events) {
       const Constructor = options.WebSocket ?? WebSocket
-      const socket = new Constructor(resolveUrl(urls[attempt % urls.length] as string), [SUBPROTOCOL, ...protocols])
+      let socket: WebSocket
+      try {
+        const resolved = resolveUrl(urls[attempt % urls.length] as string)
+        socket = new Constructor(resolved, [SUBPROTOCOL, ...protocols])
+      } catch (error) {
+        return failing(events, error instanceof Error ? error.message : String(error))
+      }
       socket.onopen = () => events.opened()
       socket.onmessage = ({ data }) => {
         if (typeof data !== 'string') return events.malformed('a binary message')
@@ -52,10 +58,26 @@ export function websocket(options: WebSocketOptions): Transport {
   }
 }
 
+/** An attempt that ends before it begins: a URL that means nothing here, or that the platform refuses to open. */
+function failing(events: TransportEvents, reason: string): Socket {
+  let isClosed = false
+  queueMicrotask(() => {
+    if (!isClosed) events.closed({ code: 1006, reason })
+  })
+  return {
+    send: () => undefined,
+    close() {
+      isClosed = true
+    },
+  }
+}
+
 function resolveUrl(url: string): string {
   const base = typeof location === 'undefined' ? undefined : location.href
   if (!URL.canParse(url, base))
-    throw new HoldfastError('bad_config', { message: `websocket() cannot use the url ${JSON.stringify(url)}.` })
+    throw new HoldfastError('bad_config', {
+      message: `websocket() cannot use the url ${JSON.stringify(url)}.`,
+    })
   const resolved = new URL(url, base)
   resolved.protocol = resolved.protocol.replace(/^http/, 'ws')
   // A WebSocket's URL has no fragment; constructors throw over one.

@@ -2,8 +2,9 @@
  * One channel of a log: what every engine does alike, over the shelf on which an engine keeps the entries. Each
  * method decides first and then writes, without a pause, so that an engine only has to make its writes atomic.
  */
-import { type LostItem, type Position, samePosition } from '@holdfast/core/protocol'
+
 import type { Random } from '@holdfast/core/ports'
+import { type LostItem, type Position, samePosition } from '@holdfast/core/protocol'
 import { type AppendMemory, decideAppend, type ProducerRecord } from './append-rule.ts'
 import {
   fold,
@@ -28,7 +29,7 @@ import type {
   ReadResult,
   Retention,
 } from './log.ts'
-import { type Extent, resumeFrom, type Resumption } from './read-rule.ts'
+import { type Extent, type Resumption, resumeFrom } from './read-rule.ts'
 import { runsOf } from './runs.ts'
 
 /** Lineages outlive the last append by this long. */

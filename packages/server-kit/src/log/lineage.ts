@@ -5,8 +5,9 @@
  * Rules: a term that has no entry yet is pending and never stored; starting another replaces it. The pairs outlive
  * the entries that retention trims. A loss is marked once for each claim that raises it.
  */
-import { formatTerm, type LostItem, type Position, termCounter } from '@holdfast/core/protocol'
+
 import { type Random, randomText } from '@holdfast/core/ports'
+import { formatTerm, type LostItem, type Position, termCounter } from '@holdfast/core/protocol'
 import type { Claim } from './log.ts'
 
 /** Terms kept a channel; older ones are folded into one counter. */

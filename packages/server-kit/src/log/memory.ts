@@ -2,8 +2,9 @@
  * The log in memory: nothing survives the process, and a reader that comes back after a restart is told `reset`,
  * since the log's id is a new one. Appends take effect at once, before their promise settles.
  */
-import { formatTerm, type Position } from '@holdfast/core/protocol'
+
 import { type Clock, type Random, randomText, systemClock, systemRandom } from '@holdfast/core/ports'
+import { formatTerm, type Position } from '@holdfast/core/protocol'
 import { HubError } from '../errors.ts'
 import { ChannelLog, emptyState, type LogContext } from './channel-log.ts'
 import { Doorbells } from './doorbells.ts'

@@ -1,7 +1,7 @@
 /** The file of a SQLite log: opening it as its only owner, its schema and its version. */
 import { DatabaseSync } from 'node:sqlite'
-import { formatTerm } from '@holdfast/core/protocol'
 import { type Random, randomText } from '@holdfast/core/ports'
+import { formatTerm } from '@holdfast/core/protocol'
 import { HubError } from '../errors.ts'
 
 /** How a commit reaches the disk: FULL survives a power cut, NORMAL only the end of the process. */

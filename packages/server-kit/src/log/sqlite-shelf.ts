@@ -31,7 +31,7 @@ export class EntryStatements {
     this.range = prepare('SELECT seq, body FROM entry WHERE channel = ? AND seq BETWEEN ? AND ? ORDER BY seq')
     this.time = prepare('SELECT time FROM entry WHERE channel = ? AND seq = ?')
     this.known = prepare(
-      'SELECT seq, digest, expires_at FROM entry WHERE channel = ? AND identity = ? AND id = ? ORDER BY seq DESC LIMIT 1',
+      'SELECT seq, digest, expires_at FROM entry INDEXED BY entry_id WHERE channel = ? AND identity = ? AND id = ? ORDER BY seq DESC LIMIT 1',
     )
     this.lowest = prepare('SELECT min(seq) FROM entry WHERE channel = ?')
     this.latestExpiry = prepare('SELECT max(expires_at) FROM entry WHERE channel = ? AND seq BETWEEN ? AND ?')

@@ -3,8 +3,8 @@
  * promises settle and doorbells ring after its commit. The file has one owner at a time.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Position } from '@holdfast/core/protocol'
 import { type Clock, type Random, systemClock, systemRandom } from '@holdfast/core/ports'
+import type { Position } from '@holdfast/core/protocol'
 import { HubError } from '../errors.ts'
 import type { ChannelLog, LogContext } from './channel-log.ts'
 import { type Defer, systemDefer } from './defer.ts'

@@ -1,0 +1,137 @@
+import { createVirtualClock } from '@holdfast/core/testing'
+import { afterEach, describe, expect, it } from 'vitest'
+import { HubError } from './errors.ts'
+import { memoryLog } from './log/memory.ts'
+import { jsonLogger } from './logger.ts'
+import type { HubOptions } from './options.ts'
+import { FakeClient, turnOfLoop } from './testing/fake-client.ts'
+import { endHubs, join, lines, startHub } from './testing/start-hub.ts'
+
+afterEach(endHubs)
+
+describe('authentication', () => {
+  const authenticate: HubOptions['authenticate'] = ({ token }) =>
+    token === 'broken'
+      ? Promise.reject(new Error('database at 10.0.0.7 is down'))
+      : token === undefined
+        ? undefined
+        : token === 'bad'
+          ? null
+          : { id: token }
+
+  it('refuses a bad token with 4401, another identity with 4403, and commands before the first auth', async () => {
+    const hub = startHub({ authenticate })
+    const early = new FakeClient(hub)
+    expect(await early.ask({ type: 'ping' })).toMatchObject({ error: { code: 'unauthenticated' } })
+    expect(await early.auth('bad')).toMatchObject({ error: { code: 'unauthenticated' } })
+    expect(early.link.closure?.code).toBe(4401)
+    const bob = await join(hub, 'bob')
+    expect(await bob.auth('eve', 1)).toMatchObject({ error: { code: 'forbidden' } })
+    expect(bob.link.closure).toBeNull()
+    await bob.auth('eve')
+    expect(bob.link.closure?.code).toBe(4403)
+  })
+
+  it('commands sent behind the auth frame wait for it', async () => {
+    const hub = startHub({
+      authenticate: async ({ token }) => {
+        await turnOfLoop()
+        return { id: token ?? 'x' }
+      },
+    })
+    const bob = new FakeClient(hub)
+    const [, ok] = await Promise.all([
+      bob.auth('bob'),
+      bob.ok({ type: 'subscribe', channels: [{ channel: 'room' }] }),
+    ])
+    expect(ok.channels?.[0]?.recovered).toBe(true)
+  })
+
+  it('ends a session whose token ran out, and keeps one that renewed it', async () => {
+    const clock = createVirtualClock()
+    const hub = startHub({
+      clock,
+      authenticate: ({ token }) => ({ id: token ?? '', expiresAt: clock.now() + 60_000 }),
+    })
+    const [bob, carol] = [await join(hub, 'bob'), await join(hub, 'carol')]
+    await clock.advance(50_000)
+    await carol.auth('carol')
+    for (let second = 0; second < 20; second++) {
+      for (const client of [bob, carol]) client.session.heard()
+      await clock.advance(1_000)
+    }
+    expect(bob.link.closure).toEqual({ code: 4401, reason: 'token_expired' })
+    expect(carol.link.closure).toBeNull()
+  })
+
+  it('derives the same anonymous identity from the same secret, and no other from it', async () => {
+    const hub = startHub()
+    const identityOf = async (anonymousKey?: string): Promise<string> => {
+      const key = anonymousKey === undefined ? {} : { anonymousKey }
+      const answer = await new FakeClient(hub).ask({ type: 'auth', clientId: 'c', ...key })
+      return answer.type === 'welcome' ? answer.identity.id : ''
+    }
+    const key = 'k'.repeat(22)
+    expect(await identityOf(key)).toMatch(/^anon-.{22}$/)
+    expect(await identityOf(key)).toBe(await identityOf(key))
+    expect(await identityOf('l'.repeat(22))).not.toBe(await identityOf(key))
+    expect(await identityOf()).not.toBe(await identityOf())
+  })
+
+  it('S19: what breaks inside reaches the client as a reference, and the log in full', async () => {
+    const hub = startHub({
+      authenticate,
+      channels: {
+        room: {
+          authorize: () => {
+            throw new Error('password is hunter2')
+          },
+        },
+      },
+    })
+    const bob = await join(hub, 'bob')
+    const answer = await bob.ask({ type: 'publish', channel: 'room', messages: [{ id: 'm', data: 1 }] })
+    expect(answer).toMatchObject({
+      error: { code: 'internal', message: expect.stringContaining('Reference: ') },
+    })
+    const eve = new FakeClient(hub)
+    await eve.auth('broken')
+    expect(eve.link.closure?.code).toBe(4500)
+    const sent = [...bob.link.sent, ...eve.link.sent].map(({ text }) => text).join()
+    expect(sent).not.toMatch(/hunter2|10\.0\.0\.7|\.ts:/)
+    expect(lines.join()).toMatch(/hunter2/)
+  })
+
+  it('S19: the message of an error from the log stays on the server', async () => {
+    const log = memoryLog()
+    log.append = () => Promise.reject(new HubError('log_unavailable', { message: '/srv/secret.db is gone' }))
+    const hub = startHub({ log })
+    const bob = await join(hub)
+    const answer = await bob.ask({ type: 'publish', channel: 'room', messages: [{ id: 'm', data: 1 }] })
+    expect(answer).toMatchObject({ error: { code: 'log_unavailable', retryWhen: 'backoff' } })
+    expect(JSON.stringify(answer)).not.toContain('secret')
+    expect(lines.join()).toContain('secret')
+  })
+
+  it('S12: no token is ever logged', async () => {
+    const all: string[] = []
+    const hub = startHub({ authenticate, logger: jsonLogger((line) => all.push(line), { level: 'debug' }) })
+    const token = 'token-that-stays-secret'
+    const bob = await join(hub, token)
+    bob.session.receive(`{"type":"auth","id":9,"clientId":"c","token":"${token}",,}`)
+    const eve = new FakeClient(hub)
+    await eve.auth('broken')
+    expect(all.join()).toMatch(/authenticat|auth/)
+    expect(all.join()).not.toContain(token)
+    expect(all.join()).not.toContain('"broken"')
+  })
+
+  it('S13: a logged value cannot pretend to be another entry', () => {
+    const out: string[] = []
+    const forged = 'x\n{"level":"error"}\r\u2028\u0085\u001b[31m'
+    jsonLogger((line) => out.push(line)).error({ channel: forged }, 'refused')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(out[0]).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/)
+    expect(JSON.parse(out[0] as string)).toMatchObject({ level: 'error', channel: forged })
+  })
+})

@@ -1,0 +1,132 @@
+import { createVirtualClock } from '@holdfast/core/testing'
+import { afterEach, describe, expect, it } from 'vitest'
+import { memoryLog } from './log/memory.ts'
+import { turnOfLoop } from './testing/fake-client.ts'
+import { observeLog } from './testing/observed-log.ts'
+import { endHubs, join, numbers, startHub } from './testing/start-hub.ts'
+
+afterEach(endHubs)
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await turnOfLoop()
+}
+
+describe('slow connections', () => {
+  it('N24: one that does not read costs bounded memory, is fed from the log, and loses nothing', async () => {
+    const clock = createVirtualClock()
+    const cap = 100_000
+    const hub = startHub({ clock, limits: { bufferedBytes: cap } })
+    const [slow, fast] = [await join(hub), await join(hub)]
+    for (const client of [slow, fast]) await client.ok({ type: 'subscribe', channels: [{ channel: 'room' }] })
+    slow.link.isStopped = true
+    const text = 'x'.repeat(5_000)
+    for (const n of numbers(1, 400)) {
+      await hub.publish('room', 'message', { n, text })
+      if (n % 10 === 0) await turnOfLoop()
+    }
+    await fast.untilReceived('room', 400)
+    expect(slow.link.mostBuffered).toBeLessThan(cap + 70_000)
+    for (let n = 0; n < 200 && slow.received('room').length < 400; n++) {
+      slow.link.drain()
+      await turns(5)
+    }
+    slow.link.isStopped = false
+    slow.link.drain()
+    await hub.publish('room', 'message', { n: 401, text })
+    const got = (await slow.untilReceived('room', 401)) as { n: number }[]
+    expect(got.map(({ n }) => n)).toEqual(numbers(1, 401))
+    expect(slow.link.mostBuffered).toBeLessThan(cap + 70_000)
+  })
+
+  it('N24: one that takes nothing for a minute is ended', async () => {
+    const clock = createVirtualClock()
+    const hub = startHub({ clock, limits: { bufferedBytes: 10_000 } })
+    const slow = await join(hub)
+    await slow.ok({ type: 'subscribe', channels: [{ channel: 'room' }] })
+    slow.link.isStopped = true
+    for (let n = 0; n < 20; n++) {
+      await hub.publish('room', 'message', 'x'.repeat(5_000))
+      await turnOfLoop()
+    }
+    for (let second = 0; second < 64; second++) {
+      slow.session.heard()
+      await clock.advance(1_000)
+    }
+    expect(slow.link.closure).toEqual({ code: 4503, reason: 'slow_consumer' })
+  })
+
+  it('N24 (ephemeral): drops, and tells it with one gap', async () => {
+    const hub = startHub({ limits: { bufferedBytes: 10_000 }, channels: { typing: { durable: false } } })
+    const slow = await join(hub)
+    await slow.ok({ type: 'subscribe', channels: [{ channel: 'typing' }] })
+    slow.link.isStopped = true
+    for (let n = 0; n < 20; n++) {
+      await hub.publish('typing', 'message', 'x'.repeat(5_000))
+      await turnOfLoop()
+    }
+    slow.link.isStopped = false
+    slow.link.drain()
+    for (const n of [1, 2]) {
+      await hub.publish('typing', 'message', n)
+      await turnOfLoop()
+    }
+    const received = slow.received('typing')
+    expect(received.slice(-3)).toEqual([{ gap: 'not-kept' }, 1, 2])
+    expect(received.filter((one) => typeof one === 'object')).toHaveLength(1)
+  })
+})
+
+describe('what delivery costs', () => {
+  it('encodes a publish once and writes once a subscriber, however many messages came in the tick', async () => {
+    const hub = startHub()
+    const clients = await Promise.all(numbers(1, 100).map(() => join(hub)))
+    for (const client of clients) await client.ok({ type: 'subscribe', channels: [{ channel: 'room' }] })
+    const before = clients.map(({ link }) => link.sent.length)
+    await Promise.all(numbers(1, 64).map((n) => hub.publish('room', 'message', n)))
+    for (const client of clients) await client.untilReceived('room', 64)
+    const frames = new Set(clients.flatMap(({ link }, at) => link.sent.slice(before[at])))
+    expect(frames.size).toBe(1)
+    expect(clients.map(({ link }, at) => link.sent.length - (before[at] as number))).toEqual(
+      clients.map(() => 1),
+    )
+  })
+
+  it('reads the log once for 100 clients that catch up from one position', async () => {
+    const observed = observeLog(memoryLog())
+    const hub = startHub({ log: observed.log })
+    const { offset } = await hub.publish('room', 'message', 0)
+    for (const n of numbers(1, 100)) await hub.publish('room', 'message', n)
+    const clients = await Promise.all(numbers(1, 100).map(() => join(hub)))
+    const resume = [offset as string]
+    await Promise.all(
+      clients.map((client) => client.ok({ type: 'subscribe', channels: [{ channel: 'room', resume }] })),
+    )
+    for (const client of clients) expect(await client.untilReceived('room', 100)).toEqual(numbers(1, 100))
+    expect(observed.calls).toMatchObject({ read: 1, head: 1 })
+    const pages = new Set(
+      clients.flatMap(({ link }) => link.sent.filter(({ text }) => text.startsWith('{"type":"messages"'))),
+    )
+    expect(pages.size).toBe(1)
+  })
+
+  it('runs a bounded number of catch-up reads at once', async () => {
+    const observed = observeLog(memoryLog())
+    const hub = startHub({ log: observed.log, limits: { replays: 4 } })
+    const offsets: string[] = []
+    for (const n of numbers(1, 50)) offsets.push((await hub.publish('room', 'message', n)).offset as string)
+    let running = 0
+    let most = 0
+    observed.meanwhile = async () => {
+      most = Math.max(most, ++running)
+      await turns(2)
+      running--
+    }
+    const clients = await Promise.all(offsets.map(() => join(hub)))
+    await Promise.all(
+      clients.map((client, at) =>
+        client.ok({ type: 'subscribe', channels: [{ channel: 'room', resume: [offsets[at] as string] }] }),
+      ),
+    )
+    expect(most).toBe(4)
+  })
+})

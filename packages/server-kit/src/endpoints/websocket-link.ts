@@ -1,0 +1,108 @@
+/** A session's link over a WebSocket. */
+import type { Duplex } from 'node:stream'
+import { type RawData, WebSocket } from 'ws'
+import type { EncodedFrame } from '../encoded-frame.ts'
+import type { Link } from '../link.ts'
+import type { Session } from '../session.ts'
+import { frameTexts, wireOf } from './wire.ts'
+
+/** How long a peer may take to answer a close. */
+const CLOSE_TIMEOUT_MS = 2_000
+
+/**
+ * Writes frames made once straight to the socket of the upgrade. Only sound while the connection is not compressed
+ * and nothing else sends fragments on it.
+ */
+export class DirectLink implements Link {
+  protected readonly ws: WebSocket
+  protected readonly socket: Duplex
+
+  constructor(ws: WebSocket, socket: Duplex) {
+    this.ws = ws
+    this.socket = socket
+  }
+
+  get bufferedBytes(): number {
+    return this.socket.writableLength
+  }
+
+  send(frame: EncodedFrame): void {
+    if (this.ws.readyState === this.ws.OPEN) this.socket.write(wireOf(frame))
+  }
+
+  sendAll(frames: readonly EncodedFrame[]): void {
+    if (this.ws.readyState === this.ws.OPEN) this.socket.write(frameTexts(frames.map(({ text }) => text)))
+  }
+
+  onDrain(listener: () => void): void {
+    this.socket.on('drain', listener)
+  }
+
+  close(code: number, reason: string): void {
+    if (this.ws.readyState !== this.ws.OPEN) return
+    this.ws.close(code, reason)
+    setTimeout(() => this.ws.terminate(), CLOSE_TIMEOUT_MS).unref()
+  }
+
+  terminate(): void {
+    this.ws.terminate()
+  }
+
+  ping(): void {
+    if (this.ws.readyState === this.ws.OPEN) this.ws.ping()
+  }
+
+  cork(): void {
+    this.socket.cork()
+  }
+
+  uncork(): void {
+    this.socket.uncork()
+  }
+}
+
+/** For compressed connections: `ws` queues their frames while it deflates, and a direct write would overtake them. */
+export class CompressedLink extends DirectLink {
+  override get bufferedBytes(): number {
+    return this.ws.bufferedAmount
+  }
+
+  override send({ text }: EncodedFrame): void {
+    if (this.ws.readyState === this.ws.OPEN) this.ws.send(text)
+  }
+
+  override sendAll(frames: readonly EncodedFrame[]): void {
+    for (const frame of frames) this.send(frame)
+  }
+}
+
+/** A socket that knows its session, so that its listeners are the same functions for all. */
+export class SessionSocket extends WebSocket {
+  session: Session | null = null
+}
+
+/** Hands what comes in to the session. */
+export function bind(ws: SessionSocket, session: Session): void {
+  ws.session = session
+  ws.on('message', onMessage)
+  ws.on('pong', onPong)
+  ws.on('close', onClose)
+  // A protocol error; `ws` has answered it with its close code, and the close follows.
+  ws.on('error', ignore)
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  const { session } = this as SessionSocket
+  if (isBinary) session?.fail('bad_frame', 4400, { message: 'Frames are text.' })
+  else session?.receive((data as Buffer).toString('utf8'))
+}
+
+function onPong(this: WebSocket): void {
+  ;(this as SessionSocket).session?.heard()
+}
+
+function onClose(this: WebSocket): void {
+  ;(this as SessionSocket).session?.closed()
+}
+
+function ignore(): void {}

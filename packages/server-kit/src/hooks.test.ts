@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { HubError } from './errors.ts'
+import type { HubEvent } from './events.ts'
+import { turnOfLoop } from './testing/fake-client.ts'
+import { endHubs, join, startHub } from './testing/start-hub.ts'
+
+afterEach(endHubs)
+
+describe('hooks and events', () => {
+  it('R12: hooks allow, deny and transform subscribes, publishes and outgoing messages', async () => {
+    const hub = startHub({
+      open: false,
+      authenticate: ({ token }) => (token === undefined ? undefined : { id: token }),
+      channels: {
+        'room:{id}': {
+          authorize: ({ identity, params }) => params.id !== 'secret' || identity.id === 'root',
+          onSubscribe: ({ from }) => (from === 'now' ? { from: 'earliest' } : true),
+          onPublish: async ({ data, sender }) => {
+            if (data === 'spam') return false
+            if (data === 'full') throw new HubError('channel_closed')
+            return data === 'shout' ? { data: `${sender} shouts`, meta: { loud: true } } : undefined
+          },
+          onMessage: ({ data }) => (data === 'drop' ? null : data === 'mask' ? { data: '***' } : undefined),
+          onMessageFor: ({ data }, { identity }) =>
+            data === 'private' && identity.id !== 'root' ? null : undefined,
+        },
+      },
+    })
+    const [root, bob] = [await join(hub, 'root'), await join(hub, 'bob')]
+    const publish = (id: string, data: unknown) =>
+      bob.ask({ type: 'publish', channel: 'room:1', messages: [{ id, data }] })
+    await publish('1', 'first')
+    for (const client of [root, bob])
+      await client.ok({ type: 'subscribe', channels: [{ channel: 'room:1' }] })
+    expect(await publish('2', 'spam')).toMatchObject({ error: { code: 'forbidden' } })
+    expect(await publish('3', 'full')).toMatchObject({ error: { code: 'channel_closed' } })
+    for (const [at, data] of ['shout', 'drop', 'mask', 'private'].entries()) await publish(`m${at}`, data)
+    expect(await root.untilReceived('room:1', 5)).toEqual([
+      'first',
+      'bob shouts',
+      { skip: 1 },
+      '***',
+      'private',
+    ])
+    expect(await bob.untilReceived('room:1', 5)).toEqual([
+      'first',
+      'bob shouts',
+      { skip: 1 },
+      '***',
+      { skip: 1 },
+    ])
+    const seen = await bob.ok({ type: 'history', channel: 'room:1', limit: 1 })
+    expect(seen.runs?.[0]?.items).toEqual([{ skip: 1 }])
+    const denied = await bob.ok({
+      type: 'subscribe',
+      channels: [{ channel: 'room:secret' }, { channel: 'other' }],
+    })
+    expect(denied.channels?.map(({ error }) => error?.code)).toEqual(['forbidden', 'unknown_channel'])
+  })
+
+  it('R12: publishes keep their order while a hook of an earlier one is awaited', async () => {
+    const hub = startHub({
+      channels: {
+        room: {
+          onPublish: async ({ data }) => {
+            for (let n = 0; n < Number(data); n++) await turnOfLoop()
+          },
+        },
+      },
+    })
+    const bob = await join(hub)
+    const acks = await Promise.all(
+      [9, 0, 4, 1].map((data, at) =>
+        bob.ok({ type: 'publish', channel: 'room', messages: [{ id: `m${at}`, data }] }),
+      ),
+    )
+    expect(acks.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
+  })
+
+  it('a resend is answered like the first try, even if the grant has gone', async () => {
+    let isAllowed = true
+    const hub = startHub({ channels: { room: { authorize: () => isAllowed } } })
+    const bob = await join(hub)
+    const frame = { type: 'publish', channel: 'room', messages: [{ id: 'm', data: 1 }] } as const
+    const ack = await bob.ok(frame)
+    isAllowed = false
+    expect(await bob.ok({ ...frame, ageMs: 10 })).toMatchObject({ duplicate: true, at: ack.at })
+    const other = { ...frame, messages: [{ id: 'n', data: 1 }] }
+    expect(await bob.ask({ ...other, ageMs: 10 })).toMatchObject({ error: { code: 'forbidden' } })
+    const changed = { ...frame, messages: [{ id: 'm', data: 2 }], ageMs: 10 }
+    expect(await bob.ask(changed)).toMatchObject({ error: { code: 'idempotency_conflict' } })
+  })
+
+  it('R22: tells of connect, subscribe, publish, unsubscribe and disconnect', async () => {
+    const hub = startHub()
+    const told: string[] = []
+    for (const event of [
+      'connect',
+      'subscribe',
+      'publish',
+      'unsubscribe',
+      'disconnect',
+    ] satisfies HubEvent[]) {
+      hub.on(event, () => told.push(event))
+    }
+    const off = hub.on('connect', () => told.push('never'))
+    off()
+    hub.on('connect', () => {
+      throw new Error('a listener of the application')
+    })
+    const bob = await join(hub)
+    await bob.ok({ type: 'subscribe', channels: [{ channel: 'room' }] })
+    await bob.ok({ type: 'publish', channel: 'room', messages: [{ id: 'm', data: 1 }] })
+    bob.session.closed()
+    expect(told).toEqual(['connect', 'subscribe', 'publish', 'unsubscribe', 'disconnect'])
+  })
+})

@@ -1,0 +1,103 @@
+import { createVirtualClock } from '@holdfast/core/testing'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createHub } from './hub.ts'
+import { memoryLog } from './log/memory.ts'
+import { FakeClient, turnOfLoop } from './testing/fake-client.ts'
+import { endHubs, join, numbers, startHub } from './testing/start-hub.ts'
+
+afterEach(endHubs)
+
+describe('limits and deadlines', () => {
+  it('S9: floods meet typed limits, and an empty channel is freed', async () => {
+    const hub = startHub({ limits: { channelsPerClient: 50, framesPerSecond: 20, commands: 10 } })
+    const bob = await join(hub)
+    const channels = numbers(1, 60).map((n) => ({ channel: `c${n}` }))
+    const ok = await bob.ok({ type: 'subscribe', channels })
+    expect(ok.channels?.filter(({ error }) => error?.code === 'too_many_channels')).toHaveLength(10)
+    expect(hub.health().channels).toBe(50)
+    const answers = await Promise.all(
+      numbers(1, 12).map((n) => bob.ask({ type: 'subscribe', channels: [{ channel: `c${n}` }] })),
+    )
+    expect(
+      answers.filter((answer) => answer.type === 'error' && answer.error.code === 'too_many_commands'),
+    ).toHaveLength(2)
+    for (let n = 0; n < 300; n++) bob.session.receive('{"type":"ping","id":1}')
+    expect(bob.link.closure?.code).toBe(4429)
+    expect(bob.link.frames.at(-1)).toMatchObject({
+      type: 'error',
+      error: { code: 'rate_limited', retryAfterMs: 1_000 },
+    })
+    expect(hub.health()).toMatchObject({ channels: 0, sessions: 0 })
+  })
+
+  it('S9: an unauthenticated session ends at the deadline', async () => {
+    const clock = createVirtualClock()
+    const hub = startHub({ clock })
+    const bob = new FakeClient(hub)
+    await clock.advance(9_000)
+    expect(bob.link.closure).toBeNull()
+    await clock.advance(3_000)
+    expect(bob.link.closure?.code).toBe(4408)
+  })
+
+  it('is never quiet for longer than a heartbeat, and ends a dead peer within 2.5 of them', async () => {
+    const clock = createVirtualClock()
+    const hub = startHub({ clock, heartbeatMs: 25_000 })
+    const bob = await join(hub)
+    for (let second = 0; second < 100; second++) {
+      const before = bob.link.sent.length
+      bob.session.heard()
+      for (let n = 0; n < 25 && bob.link.sent.length === before; n++) {
+        await clock.advance(1_000)
+        await turnOfLoop()
+      }
+      expect(bob.link.sent.length).toBeGreaterThan(before)
+    }
+    await clock.advance(62_500)
+    expect(bob.link.closure?.code).toBe(1001)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('drains: answers what is under way, then ends sessions with a hint', async () => {
+    let append: () => void = () => undefined
+    const hub = startHub({
+      channels: {
+        room: { onPublish: () => new Promise<undefined>((resolve) => (append = () => resolve(undefined))) },
+      },
+    })
+    const bob = await join(hub)
+    const ack = bob.ok({ type: 'publish', channel: 'room', messages: [{ id: 'm', data: 1 }] })
+    const closed = hub.close({ drainMs: 10_000 })
+    expect(await bob.ask({ type: 'subscribe', channels: [{ channel: 'room' }] })).toMatchObject({
+      error: { code: 'draining' },
+    })
+    append()
+    expect((await ack).seq).toBe(1)
+    await closed
+    expect(bob.link.closure?.code).toBe(4503)
+    expect(bob.link.frames.at(-1)).toMatchObject({
+      type: 'error',
+      error: { code: 'draining', retryAfterMs: expect.any(Number) },
+    })
+  })
+
+  it('refuses a bad configuration by name', () => {
+    const bad = (options: object): unknown => {
+      try {
+        createHub({ log: memoryLog(), ...options })
+      } catch (error) {
+        return error
+      }
+      return null
+    }
+    for (const options of [
+      { log: null },
+      { heartbeatMs: 0 },
+      { limits: { frameBytes: -1 } },
+      { channels: { 'a{': {} } },
+      { allowedOrigins: ['x'] },
+    ]) {
+      expect(bad(options)).toMatchObject({ code: 'bad_config', message: expect.any(String) })
+    }
+  })
+})
