@@ -4,7 +4,8 @@ import { type HubProcess, hubProcess, publish } from './fixtures/processes.ts'
 import { type Site, startSite } from './fixtures/site.ts'
 
 const ROOM = 'room:spine'
-const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, at) => from + at)
+const numbers = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, at) => from + at)
 const seen = (page: Page): Promise<unknown[]> => page.evaluate(() => window.holdfast.record.seen)
 const gaps = (page: Page) => page.evaluate(() => window.holdfast.record.gaps)
 
@@ -39,7 +40,8 @@ test('R14, W1 (chromium): two tabs see 1…2,000 in order and once, through kill
   await Promise.all([openTab(reloaded), openTab(offline)])
 
   const published = publish(hub.port, ROOM, 2_000, 150)
-  const until = (n: number) => expect.poll(async () => (await seen(reloaded)).length, { timeout: 60_000 }).toBeGreaterThan(n)
+  const until = (n: number) =>
+    expect.poll(async () => (await seen(reloaded)).length, { timeout: 60_000 }).toBeGreaterThan(n)
   const restart = async (): Promise<void> => {
     await hub.kill()
     await hub.start()
@@ -66,13 +68,17 @@ test('R14, W1 (chromium): two tabs see 1…2,000 in order and once, through kill
   await Promise.all([published, network])
 
   for (const page of [reloaded, offline]) {
-    await expect.poll(async () => (await seen(page)).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(2_000)
+    await expect
+      .poll(async () => (await seen(page)).length, { timeout: 60_000 })
+      .toBeGreaterThanOrEqual(2_000)
     expect(await seen(page)).toEqual(numbers(1, 2_000))
     expect(await gaps(page)).toEqual([])
   }
 })
 
-test('R17, N14 (chromium): published offline, page reloaded, back online: delivered once, in order', async ({ context }) => {
+test('R17, N14 (chromium): published offline, page reloaded, back online: delivered once, in order', async ({
+  context,
+}) => {
   hub = await hubProcess(site.origin)
   const reader = await context.newPage()
   const writer = await context.newPage()
@@ -97,7 +103,9 @@ test('R17, N14 (chromium): published offline, page reloaded, back online: delive
   await expect.poll(() => writer.evaluate(() => window.holdfast.client.outbox$.value.length)).toBe(0)
 })
 
-test('R8, L5 (chromium): retention exceeded while a tab was offline: one gap with the exact range', async ({ context }) => {
+test('R8, L5 (chromium): retention exceeded while a tab was offline: one gap with the exact range', async ({
+  context,
+}) => {
   hub = await hubProcess(site.origin, 50)
   const page = await context.newPage()
   await openTab(page)

@@ -67,7 +67,11 @@ const RULES: Rule[] = [
   },
   {
     files: 'core/src/options.ts',
-    inside: [...BASE, ...CONNECTION_PORT, ...core('channel/sequencer.ts', 'connection/tokens.ts', 'stores/store.ts', 'transports/transport.ts')],
+    inside: [
+      ...BASE,
+      ...CONNECTION_PORT,
+      ...core('channel/sequencer.ts', 'connection/tokens.ts', 'stores/store.ts', 'transports/transport.ts'),
+    ],
     outside: [],
   },
   { files: 'core/src/scope.ts', inside: [PROTOCOL, ...core('stores/store.ts')], outside: [] },

@@ -1,2 +1,3 @@
+export * from './log/index.ts'
 export type { PeerSocket, TransportCapabilities, TransportHarness, TransportSuite } from './transport/peer.ts'
 export { transportSuite } from './transport/suite.ts'

@@ -194,7 +194,8 @@ class HoldfastClient implements Client {
 
   #storeChanged(event: StoreEvent): void {
     if (event.type === 'lost') for (const channel of this.#registry.channels) channel.storageLost()
-    if (event.type === 'degraded') this.#errors.next(new HoldfastError('storage_failed', { cause: event.cause }))
+    if (event.type === 'degraded')
+      this.#errors.next(new HoldfastError('storage_failed', { cause: event.cause }))
   }
 
   async #anonymousKey(): Promise<string> {
@@ -206,7 +207,9 @@ class HoldfastClient implements Client {
   }
 
   readonly #report = (error: unknown): void => {
-    this.#errors.next(error instanceof HoldfastError ? error : new HoldfastError('internal', { cause: error }))
+    this.#errors.next(
+      error instanceof HoldfastError ? error : new HoldfastError('internal', { cause: error }),
+    )
   }
 
   #channelContext({ clock, lingerMs, mutants }: Settings): RegistryContext {

@@ -1,4 +1,11 @@
-import { ERROR_CODES, type ErrorClass, type ErrorCode, isErrorCode, type RetryWhen, type WireError } from './protocol/index.ts'
+import {
+  ERROR_CODES,
+  type ErrorClass,
+  type ErrorCode,
+  isErrorCode,
+  type RetryWhen,
+  type WireError,
+} from './protocol/index.ts'
 
 /** Where each code has its page. */
 const DOCS = 'https://github.com/holdfast/holdfast/blob/main/docs/errors.md'

@@ -20,16 +20,23 @@ export type { ConnectionState, Status, StatusReason } from './connection/status.
 export { HoldfastError } from './errors.ts'
 export type { ClientOptions } from './options.ts'
 export type { OutboxItem } from './outbox/outbox.ts'
-export {
-  type Publish,
-  type PublishAction,
-  type PublishFailure,
-  type PublishInput,
-  type PublishOptions,
-  type PublishResult,
+export type {
+  Publish,
+  PublishAction,
+  PublishFailure,
+  PublishInput,
+  PublishOptions,
+  PublishResult,
 } from './outbox/publish.ts'
 export type { ErrorClass, ErrorCode, GapReason, RetryWhen } from './protocol/index.ts'
 export { Readable } from './readable.ts'
 export { memoryStore } from './stores/memory.ts'
-export type { CachedChannel, CachedMessage, ChannelRecord, OutboxRow, Store, StoreEvent } from './stores/store.ts'
+export type {
+  CachedChannel,
+  CachedMessage,
+  ChannelRecord,
+  OutboxRow,
+  Store,
+  StoreEvent,
+} from './stores/store.ts'
 export type { Socket, Transport, TransportClosure, TransportEvents } from './transports/transport.ts'

@@ -26,7 +26,9 @@ export interface ClientOptions {
    * What becomes of a publish while there is no connection. Default: it waits in memory. `persist: true`: in the
    * store, across reloads. `false`: it is rejected with `disconnected`.
    */
-  readonly outbox?: false | { readonly persist?: boolean; readonly maxItems?: number; readonly ttlMs?: number }
+  readonly outbox?:
+    | false
+    | { readonly persist?: boolean; readonly maxItems?: number; readonly ttlMs?: number }
   /** AWAY after this long hidden or idle. Default: 60 s. `false`: never. */
   readonly away?: false | { readonly afterMs?: number }
   /**
@@ -53,7 +55,12 @@ export interface Settings {
   readonly activity: Activity
   readonly locks: Locks
   readonly away: false | { readonly afterMs: number }
-  readonly outbox: { readonly enabled: boolean; readonly persist: boolean; readonly maxItems: number; readonly ttlMs: number }
+  readonly outbox: {
+    readonly enabled: boolean
+    readonly persist: boolean
+    readonly maxItems: number
+    readonly ttlMs: number
+  }
   readonly lingerMs: number
   readonly ackTimeoutMs: number
   readonly mutants: ReadonlySet<SequencerMutant>

@@ -39,15 +39,24 @@ export function splitItems(items: Items): readonly Items[] {
   return parts
 }
 
+/** Whom a `messages` frame is for. */
+export interface Addressing {
+  /** The client it is for; undefined where it is for all of them. */
+  readonly client?: number | undefined
+  /** Read from the log for one subscription. */
+  readonly isReplay?: boolean
+}
+
 /**
  * A `messages` frame.
  * @param channel the channel's name as JSON text
  * @param at the signed position after the items
- * @param client the client it is for; undefined where it is for all of them
  */
-export function messagesText(channel: string, items: Items, at: string | null, client?: number): string {
+export function messagesText(channel: string, items: Items, at: string | null, to: Addressing = {}): string {
   const { term, seq, bodies } = items
-  const head = `{"type":"messages","channel":${channel}${client === undefined ? '' : `,"client":${client}`}`
+  let head = `{"type":"messages","channel":${channel}`
+  if (to.client !== undefined) head += `,"client":${to.client}`
+  if (to.isReplay) head += ',"replay":true'
   if (term === null) return `${head},"items":[${bodies.join(',')}]}`
   return `${head},"term":"${term}","seq":${seq},"items":[${bodies.join(',')}],"at":"${at}"}`
 }

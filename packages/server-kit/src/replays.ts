@@ -40,7 +40,8 @@ export class Page {
       const bodies = personal(outgoing(this.#context, setup, run.bodies))
       return splitItems({ ...run, bodies }).map((items) => {
         const end = endOf(items)
-        return new EncodedFrame(messagesText(nameText, items, end && this.#channel.sign(end), client))
+        const at = end && this.#channel.sign(end)
+        return new EncodedFrame(messagesText(nameText, items, at, { client, isReplay: true }))
       })
     })
   }

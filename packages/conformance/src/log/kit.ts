@@ -3,7 +3,6 @@ import { isLostItem, type Item, type Position } from '@holdfast/core/protocol'
 import type { Random } from '@holdfast/core/ports'
 import type { VirtualClock } from '@holdfast/core/testing'
 import type { AppendRequest, AppendResult, Claim, Log, NewEntry, ReadFrom, ReadRequest, ReadResult } from '@holdfast/server-kit'
-import { expect } from 'vitest'
 
 /** A log under test, with the faults that its store can have. */
 export interface LogHarness {
@@ -53,15 +52,15 @@ export class LogKit {
   /** Appends what must be taken; answers the position of the last entry. */
   async appended(channel: string, ids: readonly string[], more: Partial<AppendRequest> = {}): Promise<Position> {
     const result = await this.append(channel, ids, more)
-    expect(result.outcome).toBe('appended')
-    return (result as Extract<AppendResult, { outcome: 'appended' }>).last
+    if (result.outcome !== 'appended') throw new Error(`expected it to be appended, not ${result.outcome}`)
+    return result.last
   }
 
   /** The code of an append that must be refused. */
   async refused(channel: string, ids: readonly string[], more: Partial<AppendRequest> = {}): Promise<string> {
     const result = await this.append(channel, ids, more)
-    expect(result.outcome).toBe('refused')
-    return (result as Extract<AppendResult, { outcome: 'refused' }>).code
+    if (result.outcome !== 'refused') throw new Error(`expected it to be refused, not ${result.outcome}`)
+    return result.code
   }
 
   read(channel: string, at: ReadFrom, more: Partial<ReadRequest> = {}): Promise<ReadResult> {

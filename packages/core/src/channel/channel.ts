@@ -130,7 +130,9 @@ export class Channel {
     const cached = await this.#context.peek(this.name)
     const newest = cached?.record.positions[0]
     return {
-      messages: (cached?.messages ?? []).map(({ item, offset }) => toMessage(this.name, item, offset, 'cache')),
+      messages: (cached?.messages ?? []).map(({ item, offset }) =>
+        toMessage(this.name, item, offset, 'cache'),
+      ),
       lastOffset: newest?.split('.')[0] ?? null,
     }
   }
@@ -176,7 +178,10 @@ export class Channel {
   storageLost(): void {
     if (this.#sequencer.resume.length === 0) return
     const resumeAt = this.#sequencer.offset
-    this.#hand([{ type: 'gap', gap: { reason: 'storage-lost', term: null, from: null, to: null, resumeAt } }], 'live')
+    this.#hand(
+      [{ type: 'gap', gap: { reason: 'storage-lost', term: null, from: null, to: null, resumeAt } }],
+      'live',
+    )
   }
 
   /** @internal The answer of the subscribe command. */
@@ -206,7 +211,7 @@ export class Channel {
   frame(frame: MessagesFrame | GapFrame): void {
     if (!this.#wire.isOn) return
     if (frame.type === 'gap') this.#take(this.#sequencer.gap(frame.gap), 'replay')
-    else this.#take(this.#sequencer.messages(frame), frame.client === undefined ? 'live' : 'replay')
+    else this.#take(this.#sequencer.messages(frame), frame.replay ? 'replay' : 'live')
   }
 
   #isReady(): boolean {
@@ -327,7 +332,9 @@ export class Channel {
         const gap = toGap(this.name, delivery.gap)
         delivered.push({ type: 'gap', gap })
       } else {
-        const error = new HoldfastError('poison', { message: `The entry at ${delivery.offset} cannot be read.` })
+        const error = new HoldfastError('poison', {
+          message: `The entry at ${delivery.offset} cannot be read.`,
+        })
         this.#context.report(error)
         delivered.push({ type: 'error', error })
       }

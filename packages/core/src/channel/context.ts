@@ -1,6 +1,6 @@
+import type { HoldfastError } from '../errors.ts'
 import type { Publish, PublishInput, PublishOptions } from '../outbox/publish.ts'
 import type { Clock } from '../ports/index.ts'
-import type { HoldfastError } from '../errors.ts'
 import type { CachedChannel, CachedMessage, ChannelRecord } from '../stores/store.ts'
 import type { Channel } from './channel.ts'
 import type { HistoryOptions, HistoryPage } from './history.ts'

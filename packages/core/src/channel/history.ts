@@ -50,5 +50,11 @@ function toPage(channel: string, answer: OkFrame): HistoryPage {
     }
     if (items.length > 0) end = formatOffset({ term, seq })
   }
-  return { messages, hasMore: answer.hasMore ?? false, gap: answer.gap ? toGap(channel, answer.gap) : null, start, end }
+  return {
+    messages,
+    hasMore: answer.hasMore ?? false,
+    gap: answer.gap ? toGap(channel, answer.gap) : null,
+    start,
+    end,
+  }
 }

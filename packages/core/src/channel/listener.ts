@@ -1,6 +1,6 @@
 /** One subscriber of a channel: what it wants, and what it was given so far. */
 import type { HoldfastError } from '../errors.ts'
-import { parseOffset, type Position } from '../protocol/index.ts'
+import { type Position, parseOffset } from '../protocol/index.ts'
 import type { Gap, Message } from './message.ts'
 
 /** Where a subscription begins. An offset is a message's `offset`: everything after it. */

@@ -79,12 +79,16 @@ export class ChannelRegistry {
       for (const [at, channel] of channels.entries()) {
         const answer = answers[at]
         if (answer?.channel === channel.name) channel.subscribed(answer)
-        else channel.failed(new HoldfastError('bad_frame', { message: 'The answer does not match the command.' }))
+        else
+          channel.failed(
+            new HoldfastError('bad_frame', { message: 'The answer does not match the command.' }),
+          )
       }
     }
     this.#connection
-      .request({ type: 'subscribe', channels: channels.map(({ request }) => request) }, ({ channels: answers }) =>
-        take(answers ?? []),
+      .request(
+        { type: 'subscribe', channels: channels.map(({ request }) => request) },
+        ({ channels: answers }) => take(answers ?? []),
       )
       .catch((error: HoldfastError) => {
         for (const channel of channels) channel.failed(error)

@@ -37,7 +37,9 @@ async function newest(
   fetchPage: FetchPage,
 ): Promise<readonly Message[]> {
   const isEnough = (messages: readonly Message[]): boolean =>
-    'last' in from ? messages.length >= from.last : (messages[0]?.timestamp ?? Number.POSITIVE_INFINITY) < from.since
+    'last' in from
+      ? messages.length >= from.last
+      : (messages[0]?.timestamp ?? Number.POSITIVE_INFINITY) < from.since
   let messages: readonly Message[] = []
   let before: string | null = null
   do {

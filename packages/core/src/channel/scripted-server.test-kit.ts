@@ -1,7 +1,15 @@
 /** For the tests of this folder: a registry over a scripted server with one log, and everything that crossed the wire. */
 import type { Command } from '../connection/connection.ts'
 import { HoldfastError } from '../errors.ts'
-import { formatOffset, formatTerm, type Item, type MessagesFrame, type OkFrame, parseOffset, type SubscribedItem } from '../protocol/index.ts'
+import {
+  formatOffset,
+  formatTerm,
+  type Item,
+  type MessagesFrame,
+  type OkFrame,
+  parseOffset,
+  type SubscribedItem,
+} from '../protocol/index.ts'
 import type { CachedChannel } from '../stores/store.ts'
 import { createVirtualClock, type VirtualClock } from '../testing/virtual-clock.ts'
 import { fetchHistory } from './history.ts'
@@ -49,7 +57,8 @@ export function scriptedServer(): ScriptedServer {
   const positionFor = (channel: string, from: unknown, resume?: readonly string[]): number => {
     if (resume?.[0] !== undefined) return parseOffset(resume[0])?.seq ?? 0
     if (from === 'earliest') return 0
-    if (typeof from === 'object' && from !== null && 'after' in from) return parseOffset(String(from.after))?.seq ?? 0
+    if (typeof from === 'object' && from !== null && 'after' in from)
+      return parseOffset(String(from.after))?.seq ?? 0
     return logOf(channel).length
   }
 
@@ -65,7 +74,14 @@ export function scriptedServer(): ScriptedServer {
         }
         subscribed.add(channel)
         const seq = positionFor(channel, from, resume)
-        replays.push(...run(channel, seq).map((replay) => ({ type: 'messages' as const, channel, client: 0, ...replay })))
+        replays.push(
+          ...run(channel, seq).map((replay) => ({
+            type: 'messages' as const,
+            channel,
+            replay: true,
+            ...replay,
+          })),
+        )
         return { channel, position: at(seq), recovered: true }
       })
       return { channels }
@@ -131,7 +147,8 @@ export function scriptedServer(): ScriptedServer {
       const seq = log.length + 1
       const items = data.map((value): Item => ({ id: `m${++messages}`, time: clock.now(), data: value }))
       log.push(...items)
-      if (isUp && subscribed.has(channel)) registry.frame({ type: 'messages', channel, term: TERM, seq, items, at: at(log.length) })
+      if (isUp && subscribed.has(channel))
+        registry.frame({ type: 'messages', channel, term: TERM, seq, items, at: at(log.length) })
     },
     isSubscribed: (channel) => subscribed.has(channel),
     refuse: (channel, error) => void refusals.set(channel, error),

@@ -11,16 +11,30 @@ const item = (id: string, sender?: string): Item => ({ id, time: 1, data: id, ..
 const lost = (term: string, from: number | null, to: number): Item => ({ lost: { term, from, to } })
 const frame = (term: string, seq: number, items: Item[]): MessagesFrame => {
   const count = items.reduce((sum, one) => sum + ('skip' in one ? one.skip : 1), 0)
-  return { type: 'messages', channel: 'c', term, seq, items, at: `${at(term, seq + count - 1)}.${'m'.repeat(16)}` }
+  return {
+    type: 'messages',
+    channel: 'c',
+    term,
+    seq,
+    items,
+    at: `${at(term, seq + count - 1)}.${'m'.repeat(16)}`,
+  }
 }
-const gap = (reason: WireGap['reason'], term: string | null, from: number | null, to: number | null, resumeAt: string): WireGap =>
-  ({ reason, term, from, to, resumeAt })
+const gap = (
+  reason: WireGap['reason'],
+  term: string | null,
+  from: number | null,
+  to: number | null,
+  resumeAt: string,
+): WireGap => ({ reason, term, from, to, resumeAt })
 
 /** Deliveries in short: ids, and gaps as `reason from-to`. */
 const brief = (deliveries: readonly Delivery[]): string[] =>
   deliveries.map((delivery) => {
     if (delivery.type === 'message') return delivery.item.id
-    return delivery.type === 'gap' ? `${delivery.gap.reason} ${delivery.gap.from}-${delivery.gap.to}` : 'poison'
+    return delivery.type === 'gap'
+      ? `${delivery.gap.reason} ${delivery.gap.from}-${delivery.gap.to}`
+      : 'poison'
   })
 
 function startedAt(term: string, seq: number): Sequencer {
@@ -34,7 +48,10 @@ describe('Sequencer', () => {
     const sequencer = startedAt(A, 4)
     const { deliveries, resync } = sequencer.messages(frame(A, 5, [item('x'), item('y')]))
     expect(brief(deliveries)).toEqual(['x', 'y'])
-    expect(deliveries.map((delivery) => delivery.type === 'message' && delivery.offset)).toEqual([at(A, 5), at(A, 6)])
+    expect(deliveries.map((delivery) => delivery.type === 'message' && delivery.offset)).toEqual([
+      at(A, 5),
+      at(A, 6),
+    ])
     expect(resync).toBe(false)
     expect(sequencer.offset).toBe(at(A, 6))
   })
@@ -81,7 +98,9 @@ describe('Sequencer', () => {
       'lost-tail 99-100',
       'x',
     ])
-    expect(brief(sequencer.messages(frame(B, 101, [lost(A, 101, 102)])).deliveries)).toEqual(['lost-tail 101-102'])
+    expect(brief(sequencer.messages(frame(B, 101, [lost(A, 101, 102)])).deliveries)).toEqual([
+      'lost-tail 101-102',
+    ])
     expect(brief(sequencer.messages(frame(B, 102, [lost(A, 101, 102)])).deliveries)).toEqual([])
   })
 
@@ -98,14 +117,18 @@ describe('Sequencer', () => {
 
   it('tells the loss of an unknown term, without its first seq', () => {
     const sequencer = startedAt(A, 60)
-    expect(brief(sequencer.messages(frame(B, 61, [lost(Z, null, 70)])).deliveries)).toEqual(['lost-tail null-70'])
+    expect(brief(sequencer.messages(frame(B, 61, [lost(Z, null, 70)])).deliveries)).toEqual([
+      'lost-tail null-70',
+    ])
   })
 
   it('drops a message that was delivered in another term, and only from the same sender', () => {
     const sequencer = startedAt(A, 4)
     sequencer.messages(frame(A, 5, [item('x', 'ann')]))
     sequencer.gap(gap('lost-tail', A, 5, 5, at(A, 4)))
-    const { deliveries } = sequencer.messages(frame(B, 5, [lost(A, 5, 5), item('x', 'bob'), item('x', 'ann'), item('y')]))
+    const { deliveries } = sequencer.messages(
+      frame(B, 5, [lost(A, 5, 5), item('x', 'bob'), item('x', 'ann'), item('y')]),
+    )
     expect(brief(deliveries)).toEqual(['x', 'y'])
     expect(deliveries[0]).toMatchObject({ item: { sender: 'bob' } })
   })
@@ -114,7 +137,9 @@ describe('Sequencer', () => {
     const sequencer = startedAt(A, 4)
     sequencer.messages(frame(A, 5, [item('x'), item('y')]))
     sequencer.gap(gap('reset', null, null, null, at(A, 4)))
-    expect(brief(sequencer.messages(frame(A, 5, [item('x'), item('y'), item('x')])).deliveries)).toEqual(['x'])
+    expect(brief(sequencer.messages(frame(A, 5, [item('x'), item('y'), item('x')])).deliveries)).toEqual([
+      'x',
+    ])
   })
 
   it('remembers the last 1,000 identities', () => {
@@ -126,7 +151,9 @@ describe('Sequencer', () => {
 
   it('counts skipped seqs and surfaces poison', () => {
     const sequencer = startedAt(A, 0)
-    const { deliveries } = sequencer.messages(frame(A, 1, [{ skip: 3 }, item('x'), { poison: '5' }, item('y')]))
+    const { deliveries } = sequencer.messages(
+      frame(A, 1, [{ skip: 3 }, item('x'), { poison: '5' }, item('y')]),
+    )
     expect(brief(deliveries)).toEqual(['x', 'poison', 'y'])
     expect(sequencer.offset).toBe(at(A, 6))
   })
@@ -141,7 +168,9 @@ describe('Sequencer', () => {
       kept.flatMap((delivery) => (delivery.type === 'message' ? [delivery] : [])),
     )
     expect(second.resume).toEqual(first.resume)
-    expect(brief(second.messages(frame(B, 6, [lost(A, 6, 9), item('x'), item('y')])).deliveries)).toEqual(['y'])
+    expect(brief(second.messages(frame(B, 6, [lost(A, 6, 9), item('x'), item('y')])).deliveries)).toEqual([
+      'y',
+    ])
   })
 
   it('passes ephemeral frames through, without offsets', () => {

@@ -110,7 +110,8 @@ export class Sequencer {
   /** Takes a run of items. */
   messages(frame: MessagesFrame): Sequenced {
     const { term, seq: first, items, at } = frame
-    if (term === undefined || first === undefined) return { deliveries: items.flatMap(ephemeral), resync: false }
+    if (term === undefined || first === undefined)
+      return { deliveries: items.flatMap(ephemeral), resync: false }
     const position = this.#position
     if (!position) return RESYNC
     let held = position.seq

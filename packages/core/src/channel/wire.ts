@@ -1,5 +1,5 @@
 /** A channel's subscription on the wire: brought, step by step, to what the application wants. */
-import { HoldfastError } from '../errors.ts'
+import type { HoldfastError } from '../errors.ts'
 import type { Clock, Timer } from '../ports/index.ts'
 import type { Writable } from '../readable.ts'
 import { type ChannelState, IDLE, SUBSCRIBING } from './state.ts'

@@ -2,6 +2,7 @@
 import { HoldfastError } from '../errors.ts'
 import {
   channelName,
+  decodeBase64,
   jsonFault,
   MAX_LIST,
   type PublishMessage,
@@ -27,7 +28,7 @@ export function prepare(
   if (unsound) throw bad(`The message has ${unsound}.`)
   const messages = JSON.parse(text) as PublishMessage[]
   for (const message of messages) {
-    const wrong = publishMessage.fault(message)
+    const wrong = 'data' in message ? publishMessage.fault(message) : ' has no data'
     if (wrong) throw bad(`The message${wrong}.`)
   }
   if (new Set(messages.map(({ id }) => id)).size < messages.length)
@@ -60,44 +61,37 @@ function bad(message: string): HoldfastError {
   return new HoldfastError('bad_message', { message })
 }
 
-/** What a server counts of a publish. */
-export interface Size {
-  readonly messages: number
-  /** Bytes of the largest message's data and meta. */
-  readonly messageBytes: number
-  /** Bytes of the whole frame, with room for what is around the messages. */
-  readonly frameBytes: number
-}
-
-const AROUND_MESSAGES = 300
-
-export function sizeOf(channel: string, messages: readonly PublishMessage[]): Size {
-  return {
-    messages: messages.length,
-    messageBytes: Math.max(...messages.map(messageBytes)),
-    frameBytes: AROUND_MESSAGES + bytesOf(channel) + bytesOf(messages),
-  }
-}
+/** Bytes of a frame around its channel and messages, at most. */
+const AROUND_BYTES = 300
+/** A UTF-16 unit takes at most three bytes. */
+const MOST_BYTES = 3
 
 /** The error with which a server of these limits would answer, or null. */
-export function limitError(size: Size, limits: WelcomeFrame['limits']): HoldfastError | null {
+export function limitError(
+  channel: string,
+  messages: readonly PublishMessage[],
+  limits: WelcomeFrame['limits'],
+): HoldfastError | null {
   const { messageBytes, batchMessages, frameBytes } = limits
-  if (size.messages > batchMessages)
+  if (messages.length > batchMessages)
     return new HoldfastError('batch_too_large', { message: `A batch may have ${batchMessages} messages.` })
-  if (size.messageBytes > messageBytes)
+  const text = JSON.stringify(messages)
+  const around = AROUND_BYTES + bytesOf(channel)
+  // Most need not be measured.
+  if (text.length * MOST_BYTES + around <= Math.min(messageBytes, frameBytes)) return null
+  if (messages.some((message) => payloadBytes(message) > messageBytes))
     return new HoldfastError('message_too_large', { message: `A message may have ${messageBytes} bytes.` })
-  if (size.frameBytes > frameBytes)
+  if (bytesOf(text) + around > frameBytes)
     return new HoldfastError('message_too_large', { message: `A publish may have ${frameBytes} bytes.` })
   return null
 }
 
-function messageBytes({ data, encoding, meta }: PublishMessage): number {
-  const metaBytes = meta ? bytesOf(meta) : 0
-  if (!encoding) return metaBytes + bytesOf(data)
-  const text = data as string
-  return metaBytes + (text.length * 3) / 4 - (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0)
+/** What a server counts of a message: its data, decoded, and its meta. */
+function payloadBytes({ data, encoding, meta }: PublishMessage): number {
+  const metaBytes = meta ? bytesOf(JSON.stringify(meta)) : 0
+  return metaBytes + (encoding ? decodeBase64(data as string).length : bytesOf(JSON.stringify(data)))
 }
 
-function bytesOf(value: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(value)).length
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length
 }

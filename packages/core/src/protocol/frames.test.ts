@@ -160,7 +160,7 @@ const SERVER: Arbitraries<ServerFrame> = {
   error: some({ type: fc.constant('error'), error }, { ...id, ...client }),
   messages: some(
     { type: fc.constant('messages'), channel, items: list(item) },
-    { ...client, term, seq, at: offset },
+    { ...client, replay: fc.boolean(), term, seq, at: offset },
   ),
   gap: some({ type: fc.constant('gap'), channel, gap }, client),
   unsubscribed: some({ type: fc.constant('unsubscribed'), channel, error }, client),

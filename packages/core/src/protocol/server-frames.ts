@@ -214,6 +214,8 @@ export interface MessagesFrame {
   readonly type: 'messages'
   readonly channel: string
   readonly client?: number
+  /** Read from the log for this subscription, not sent as it was published. */
+  readonly replay?: boolean
   readonly term?: string
   readonly seq?: number
   readonly items: readonly Item[]
@@ -225,6 +227,7 @@ export const messagesFrame: Schema<MessagesFrame> = object({
   type: literal('messages'),
   channel: name,
   client: optional(integer(0)),
+  replay: optional(boolean),
   term: optional(term),
   seq: optional(integer(1)),
   items,

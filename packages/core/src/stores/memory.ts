@@ -32,7 +32,10 @@ export function memoryStore({ maxMessages = 1_000 }: MemoryStoreOptions = {}): S
     async commit(channel, record, messages) {
       const { channels } = data()
       const kept: readonly CachedMessage[] = channels.get(channel)?.messages ?? []
-      channels.set(channel, { record, messages: messages.length > 0 ? appended(kept, messages, maxMessages) : kept })
+      channels.set(channel, {
+        record,
+        messages: messages.length > 0 ? appended(kept, messages, maxMessages) : kept,
+      })
     },
     async forget(channel) {
       data().channels.delete(channel)
@@ -60,7 +63,11 @@ export function memoryStore({ maxMessages = 1_000 }: MemoryStoreOptions = {}): S
   }
 }
 
-function appended(kept: readonly CachedMessage[], messages: readonly CachedMessage[], limit: number): CachedMessage[] {
+function appended(
+  kept: readonly CachedMessage[],
+  messages: readonly CachedMessage[],
+  limit: number,
+): CachedMessage[] {
   const all = [...kept, ...messages]
   return all.length > limit ? all.slice(all.length - limit) : all
 }
