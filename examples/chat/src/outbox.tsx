@@ -5,9 +5,8 @@ import { useValue } from './use-value.ts'
 import type { ChatData } from './visit.ts'
 
 const STATES: Readonly<Record<OutboxItem['state'], string>> = {
-  queued: 'waiting for the connection',
+  waiting: 'waiting for the connection',
   sending: 'sent, waiting for the answer',
-  failed: 'failed',
 }
 
 /** What was written and is not acknowledged yet. */
@@ -41,14 +40,9 @@ function Row({ item }: { item: OutboxItem }): ReactElement {
         <p className="preview">{text}</p>
         <p className="row-state">{STATES[item.state]}</p>
       </div>
-      {item.state === 'queued' && (
+      {item.state === 'waiting' && (
         <button type="button" className="quiet" aria-label={`Cancel: ${text}`} onClick={() => item.cancel()}>
           Cancel
-        </button>
-      )}
-      {item.state === 'failed' && (
-        <button type="button" className="quiet" aria-label={`Retry: ${text}`} onClick={() => item.retry()}>
-          Retry
         </button>
       )}
     </li>

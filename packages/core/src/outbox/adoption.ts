@@ -1,40 +1,110 @@
 /** Rows of tabs that are gone: taken over by exactly one other. */
-import type { Locks } from '../ports/index.ts'
+import type { Clock, Locks } from '../ports/index.ts'
 import type { OutboxRow, Store } from '../stores/store.ts'
 
-/** The lock that a client holds while it lives. */
-export function lockName(scope: string, clientId: string): string {
-  return `holdfast:${scope}:${clientId}`
-}
-
-export interface Adoption {
+export interface AdopterOptions {
   readonly store: Store
   readonly locks: Locks
-  readonly scope: string
+  readonly clock: Clock
   readonly clientId: string
-  /** Whether the scope is still the one that is open. */
-  readonly isCurrent: () => boolean
+  /** Whether the outbox has the row already. */
+  readonly isKnown: (id: string) => boolean
+  /** Rows that are this client's now, in their order. */
+  readonly adopted: (rows: readonly OutboxRow[]) => void
 }
 
-/** The rows that are this client's by now and were not `known` to it, in their order. */
-export async function adoptRows(adoption: Adoption, known: (id: string) => boolean): Promise<readonly OutboxRow[]> {
-  const { store, locks, scope, clientId, isCurrent } = adoption
-  const rows = await store.listOutbox()
-  const mine = rows.filter(({ id, owner }) => owner === clientId && !known(id))
-  for (const owner of new Set(rows.map((row) => row.owner))) {
-    if (owner === clientId || !isCurrent()) continue
-    const release = await locks.tryAcquire(lockName(scope, owner))
-    if (!release) continue
-    try {
-      // Another tab may have taken them between the reading and the lock.
-      const orphans = (await store.listOutbox()).filter((row) => row.owner === owner)
-      if (!isCurrent()) break
-      const adopted = orphans.map((row) => ({ ...row, owner: clientId }))
-      await Promise.all(adopted.map((row) => store.putOutbox(row)))
-      mine.push(...adopted)
-    } finally {
+/** Locks of a page that was reloaded may outlive it for a moment. */
+const FIRST_SCAN_MS = 1_000
+const SCAN_MS = 30_000
+
+/** Holds this client's lock and looks for rows whose owner's is free. */
+export class Adopter {
+  readonly #options: AdopterOptions
+  #scope: string | null = null
+  #end: () => void = () => undefined
+  #scanning: Promise<void> | null = null
+
+  constructor(options: AdopterOptions) {
+    this.#options = options
+  }
+
+  /** Takes the lock and what there is; then looks again from time to time. */
+  async start(scope: string): Promise<void> {
+    this.stop()
+    this.#scope = scope
+    let isCurrent = true
+    this.#end = () => {
+      isCurrent = false
+    }
+    const { locks, clientId } = this.#options
+    const release = (await locks.tryAcquire(lockName(scope, clientId))) ?? (() => undefined)
+    if (!isCurrent) return release()
+    this.#end = release
+    // One that began under another scope ends without effect.
+    await this.#scanning
+    await this.scan()
+    if (this.#end === release) this.#scanAfter(FIRST_SCAN_MS, release)
+  }
+
+  stop(): void {
+    this.#scope = null
+    this.#end()
+    this.#end = () => undefined
+  }
+
+  /** Takes what nobody owns any more, and this client's own rows of before. One scan at a time. */
+  scan(): Promise<void> {
+    const scope = this.#scope
+    if (scope === null) return Promise.resolve()
+    this.#scanning ??= this.#take(scope, () => this.#scope === scope)
+      .then(
+        (rows) => {
+          if (this.#scope === scope) this.#options.adopted(rows)
+        },
+        // A store or a lock manager that fails now is asked again at the next scan.
+        () => undefined,
+      )
+      .then(() => {
+        this.#scanning = null
+      })
+    return this.#scanning
+  }
+
+  #scanAfter(delayMs: number, release: () => void): void {
+    const timer = this.#options.clock.after(delayMs, () => {
+      this.scan()
+      this.#scanAfter(SCAN_MS, release)
+    })
+    this.#end = () => {
+      timer.clear()
       release()
     }
   }
-  return mine.sort((a, b) => a.order - b.order)
+
+  async #take(scope: string, isCurrent: () => boolean): Promise<OutboxRow[]> {
+    const { store, locks, clientId, isKnown } = this.#options
+    const rows = await store.listOutbox()
+    const taken = rows.filter(({ id, owner }) => owner === clientId && !isKnown(id))
+    for (const owner of new Set(rows.map((row) => row.owner))) {
+      if (owner === clientId || !isCurrent()) continue
+      const release = await locks.tryAcquire(lockName(scope, owner))
+      if (!release) continue
+      try {
+        // Another tab may have taken them between the reading and the lock.
+        const orphans = (await store.listOutbox()).filter((row) => row.owner === owner)
+        if (!isCurrent()) break
+        const adopted = orphans.map((row) => ({ ...row, owner: clientId }))
+        await Promise.all(adopted.map((row) => store.putOutbox(row)))
+        taken.push(...adopted)
+      } finally {
+        release()
+      }
+    }
+    return taken.sort((a, b) => a.order - b.order)
+  }
+}
+
+/** The lock that a client holds while it lives. */
+function lockName(scope: string, clientId: string): string {
+  return `holdfast:${scope}:${clientId}`
 }

@@ -1,7 +1,16 @@
 /** What the application holds of a publish, and how it is tried again. */
+
+import type { Command } from '../connection/connection.ts'
 import { HoldfastError } from '../errors.ts'
 import { dataOf, type OkFrame, type PublishMessage } from '../protocol/index.ts'
-import type { Publish, PublishAction, PublishFailure, PublishInput, PublishOptions, PublishResult } from './publish.ts'
+import type {
+  Publish,
+  PublishAction,
+  PublishFailure,
+  PublishInput,
+  PublishOptions,
+  PublishResult,
+} from './publish.ts'
 import { PublishError } from './publish-error.ts'
 
 /** Messages to be stored once, however often that is tried. */
@@ -67,6 +76,23 @@ export function failedPublish(id: string, failure: PublishFailure): Publish {
   return attempt.publish
 }
 
+/** The command that sends it. From here on a socket may have had the messages. */
+export function commandOf(submission: Submission, now: number): Command {
+  const { channel, messages, options, firstSentAt } = submission
+  submission.firstSentAt ??= now
+  return {
+    type: 'publish',
+    channel,
+    messages,
+    ...(options.ifTop === undefined ? {} : { ifTop: options.ifTop }),
+    ...(firstSentAt === null ? {} : { ageMs: Math.max(0, now - firstSentAt) }),
+  }
+}
+
+export function idOf({ messages }: Submission): string {
+  return (messages[0] as PublishMessage).id
+}
+
 export function resultOf(id: string, { at, time, duplicate }: OkFrame): PublishResult {
   return { id, offset: at ?? null, timestamp: time ?? 0, duplicate: duplicate ?? false }
 }
@@ -77,7 +103,12 @@ export function actionOf(channel: string, messages: readonly PublishMessage[]): 
     channel,
     messages: messages.map((message): PublishInput => {
       const { id, event, meta } = message
-      return { id, data: dataOf(message), ...(event === undefined ? {} : { event }), ...(meta ? { meta } : {}) }
+      return {
+        id,
+        data: dataOf(message),
+        ...(event === undefined ? {} : { event }),
+        ...(meta ? { meta } : {}),
+      }
     }),
   }
 }

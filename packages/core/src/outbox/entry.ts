@@ -33,22 +33,6 @@ export interface Entry {
   item: OutboxItem
 }
 
-/** The entries of one channel, in their order, of which the first is sent. */
-export interface Lane {
-  readonly queue: Entry[]
-  /** A frame is in flight, or about to be. */
-  isBusy: boolean
-  /** Ends a wait between two attempts. */
-  backoff: Timer | null
-}
-
-/** Adopted entries stand before newer ones. */
-export function insert({ queue }: Lane, entry: Entry): void {
-  let place = queue.length
-  while (place > 0 && (queue[place - 1] as Entry).row.order > entry.row.order) place--
-  queue.splice(place, 0, entry)
-}
-
 export function itemOf({ row, state }: Pick<Entry, 'row' | 'state'>, cancel: () => boolean): OutboxItem {
   return {
     id: row.id,
@@ -57,5 +41,16 @@ export function itemOf({ row, state }: Pick<Entry, 'row' | 'state'>, cancel: () 
     state: state === 'sending' ? state : 'waiting',
     createdAt: row.createdAt,
     cancel,
+  }
+}
+
+/** What a row of a page that is gone was to publish. */
+export function submissionOf({ channel, messages, ifTop, firstAttemptAt }: OutboxRow): Submission {
+  return {
+    channel,
+    messages: messages as readonly PublishMessage[],
+    options: ifTop === undefined ? {} : { ifTop },
+    firstSentAt: firstAttemptAt,
+    current: null,
   }
 }

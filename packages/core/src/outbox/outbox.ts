@@ -5,20 +5,23 @@
 import type { Connection, Session } from '../connection/connection.ts'
 import { HoldfastError } from '../errors.ts'
 import type { Clock, Locks, Random } from '../ports/index.ts'
-import type { PublishMessage } from '../protocol/index.ts'
+import type { PublishMessage, WelcomeFrame } from '../protocol/index.ts'
 import { type Readable, Writable } from '../readable.ts'
 import type { OutboxRow, Store } from '../stores/store.ts'
+import { Adopter } from './adoption.ts'
 import {
+  Attempt,
   actionOf,
   asHoldfastError,
-  Attempt,
+  commandOf,
   failedPublish,
+  idOf,
   outcomeOf,
   resultOf,
   type Submission,
 } from './attempt.ts'
-import { adoptRows, lockName } from './adoption.ts'
-import { type Entry, insert, itemOf, type Lane, type OutboxItem } from './entry.ts'
+import { type Entry, itemOf, type OutboxItem, submissionOf } from './entry.ts'
+import { Lanes } from './lanes.ts'
 import { messageId } from './message-id.ts'
 import { limitError, prepare } from './prepare.ts'
 import type { Publish, PublishFailure, PublishInput, PublishOptions } from './publish.ts'
@@ -59,12 +62,6 @@ export interface Outbox {
   close(): void
 }
 
-/** Locks of a page that was reloaded may outlive it for a moment. */
-const FIRST_SCAN_MS = 1_000
-const SCAN_MS = 30_000
-const SHORTEST_BACKOFF_MS = 500
-const LONGEST_BACKOFF_MS = 20_000
-
 export function createOutbox(settings: OutboxSettings): Outbox {
   return new ClientOutbox(settings)
 }
@@ -73,7 +70,8 @@ class ClientOutbox implements Outbox {
   readonly #settings: OutboxSettings
   readonly #items = new Writable<readonly OutboxItem[]>([])
   readonly #entries = new Map<string, Entry>()
-  readonly #lanes = new Map<string, Lane>()
+  readonly #lanes: Lanes
+  readonly #adopter: Adopter
   readonly #watching: { unsubscribe(): void }
   #lastOrder = 0
   #scope: string | null = null
@@ -81,16 +79,35 @@ class ClientOutbox implements Outbox {
   #era = 0
   /** The store's rows were read, so that older rows stand before new ones. */
   #isOpen = false
-  #isScanning = false
-  #endScope: () => void = () => undefined
   #isClosed = false
 
   constructor(settings: OutboxSettings) {
     this.#settings = settings
-    this.#watching = settings.connection.session$.subscribe((session) => {
+    const { connection, persist, store } = settings
+    this.#lanes = new Lanes({
+      ...settings,
+      welcome: () => this.#welcome,
+      rewrite: persist ? ({ row }) => store.putOutbox(row).catch(() => undefined) : null,
+      changed: (entry) => {
+        entry.item = itemOf(entry, entry.item.cancel)
+        this.#changed()
+      },
+      acknowledged: (entry, answer) => {
+        this.#remove(entry)
+        entry.attempt?.succeed(resultOf(entry.row.id, answer))
+      },
+      failed: (entry, error) => this.#fail(entry, error, outcomeOf(error)),
+      expired: (entry) => this.#expire(entry),
+    })
+    this.#adopter = new Adopter({
+      ...settings,
+      isKnown: (id) => this.#entries.has(id),
+      adopted: (rows) => this.#adopted(rows),
+    })
+    this.#watching = connection.session$.subscribe((session) => {
       if (!session) return
-      this.#pumpAll()
-      this.#scan()
+      this.#lanes.pumpAll()
+      this.#adopter.scan()
     })
   }
 
@@ -122,39 +139,29 @@ class ClientOutbox implements Outbox {
   async start(scope: string): Promise<void> {
     const era = ++this.#era
     this.#scope = scope
-    const { persist, locks, clientId } = this.#settings
-    if (persist) {
-      const release = await locks.tryAcquire(lockName(scope, clientId))
-      if (era !== this.#era) return release?.()
-      this.#endScope = () => release?.()
-      await this.#adopt(era)
-      if (era !== this.#era) return
-      this.#scanAfter(FIRST_SCAN_MS)
-    }
+    if (this.#settings.persist) await this.#adopter.start(scope)
+    if (era !== this.#era) return
     this.#isOpen = true
     for (const entry of [...this.#entries.values()]) {
       if (entry.state !== 'writing') continue
       entry.row = { ...entry.row, order: this.#nextOrder() }
       this.#hold(entry)
     }
-    this.#pumpAll()
+    this.#lanes.pumpAll()
   }
 
   stop(): void {
+    const isKept = this.#settings.persist && this.#isOpen
     this.#era++
     this.#scope = null
     this.#isOpen = false
-    this.#endScope()
-    this.#endScope = () => undefined
-    const { persist } = this.#settings
-    const error = new HoldfastError('cancelled', {
-      message: 'The identity or the client ended before the server answered.',
-    })
+    this.#adopter.stop()
+    const message = 'The identity or the client ended before the server answered.'
+    const error = new HoldfastError('cancelled', { message })
     for (const entry of [...this.#entries.values()]) {
-      const isSafe = persist || entry.submission.firstSentAt !== null
-      this.#fail(entry, error, isSafe ? 'unknown' : 'rejected', persist)
+      const isRejected = !isKept && entry.submission.firstSentAt === null
+      this.#fail(entry, error, isRejected ? 'rejected' : 'unknown', isKept)
     }
-    for (const { backoff } of this.#lanes.values()) backoff?.clear()
     this.#lanes.clear()
   }
 
@@ -169,21 +176,18 @@ class ClientOutbox implements Outbox {
     return this.#settings.connection.session$.value
   }
 
-  /** Whether what waits belongs to whom the session is for. The client names its scopes so. */
-  get #maySend(): boolean {
+  /** The session's welcome, if the session is for whom what waits belongs to. The client names its scopes so. */
+  get #welcome(): WelcomeFrame | null {
     const welcome = this.#session?.welcome
-    return this.#isOpen && !!welcome && this.#scope === JSON.stringify([welcome.app, welcome.identity.id])
+    if (!this.#isOpen || !welcome) return null
+    return this.#scope === JSON.stringify([welcome.app, welcome.identity.id]) ? welcome : null
   }
 
   #try(submission: Submission): Publish {
-    const { enabled } = this.#settings
-    const direct = !enabled || submission.options.volatile === true
-    const publish = this.#isClosed
-      ? this.#refuse(submission, new HoldfastError('cancelled', { message: 'The client is closed.' }))
-      : direct
-        ? this.#sendNow(submission)
-        : this.#enqueue(submission)
-    return publish
+    if (this.#isClosed)
+      return this.#refuse(submission, new HoldfastError('cancelled', { message: 'The client is closed.' }))
+    const mayWait = this.#settings.enabled && !submission.options.volatile
+    return mayWait ? this.#enqueue(submission) : this.#sendNow(submission)
   }
 
   #failure(submission: Submission, error: HoldfastError, outcome: PublishFailure['outcome']): PublishFailure {
@@ -202,7 +206,10 @@ class ClientOutbox implements Outbox {
 
   #refuse(submission: Submission, error: HoldfastError): Publish {
     const id = idOf(submission)
-    return failedPublish(id, this.#failure(submission, error, submission.firstSentAt === null ? 'rejected' : 'unknown'))
+    return failedPublish(
+      id,
+      this.#failure(submission, error, submission.firstSentAt === null ? 'rejected' : 'unknown'),
+    )
   }
 
   // Without waiting.
@@ -223,7 +230,7 @@ class ClientOutbox implements Outbox {
       attempt.fail(this.#failure(submission, reason, outcomeOf(reason)))
     }
     const timeout = clock.after(ackTimeoutMs, () => fail(new HoldfastError('timeout')))
-    connection.request(this.#frame(submission)).then(
+    connection.request(commandOf(submission, clock.now())).then(
       (answer) => {
         if (attempt.isSettled) return
         timeout.clear()
@@ -232,20 +239,6 @@ class ClientOutbox implements Outbox {
       (reason) => fail(asHoldfastError(reason)),
     )
     return attempt.publish
-  }
-
-  /** The command; from here on a socket has had the messages. */
-  #frame(submission: Submission): Parameters<Connection['request']>[0] {
-    const { channel, messages, options, firstSentAt } = submission
-    const now = this.#settings.clock.now()
-    submission.firstSentAt ??= now
-    return {
-      type: 'publish',
-      channel,
-      messages,
-      ...(options.ifTop === undefined ? {} : { ifTop: options.ifTop }),
-      ...(firstSentAt === null ? {} : { ageMs: Math.max(0, now - firstSentAt) }),
-    }
   }
 
   // Waiting.
@@ -274,14 +267,17 @@ class ClientOutbox implements Outbox {
     if (persist && this.#isOpen) this.#hold(entry)
     else if (!persist) {
       entry.attempt?.hold()
-      this.#pump(channel)
+      this.#lanes.pump(channel)
     }
     return publish
   }
 
   /** The application published what waits already: under one id it is stored once. */
   #join(entry: Entry, submission: Submission): Publish {
-    if (JSON.stringify([entry.row.channel, entry.row.messages]) !== JSON.stringify([submission.channel, submission.messages]))
+    if (
+      JSON.stringify([entry.row.channel, entry.row.messages]) !==
+      JSON.stringify([submission.channel, submission.messages])
+    )
       return this.#refuse(submission, new HoldfastError('idempotency_conflict'))
     const attempt = entry.attempt ?? this.#listen(entry)
     if (entry.state !== 'writing') attempt.hold()
@@ -314,138 +310,66 @@ class ClientOutbox implements Outbox {
     const { clock } = this.#settings
     entry.expiry = clock.after(row.expiresAt - clock.now(), () => this.#expire(entry))
     this.#entries.set(row.id, entry)
-    insert(this.#lane(row.channel), entry)
+    this.#lanes.add(entry)
     this.#changed()
     return entry
   }
 
-  #expire(entry: Entry): void {
-    this.#fail(entry, new HoldfastError('expired'), entry.submission.firstSentAt === null ? 'rejected' : 'unknown')
-  }
-
   /** Writes a new row. Where it will be sent at once, it says so already, which saves a second write. */
   #hold(entry: Entry): void {
-    const isFirst = this.#lane(entry.row.channel).queue[0] === entry
-    if (isFirst && this.#maySend && entry.row.firstAttemptAt === null) this.#mark(entry, this.#settings.clock.now())
-    this.#settings.store.putOutbox(entry.row).then(
+    const { store, clock } = this.#settings
+    if (this.#welcome && this.#lanes.isNext(entry) && entry.row.firstAttemptAt === null)
+      entry.row = { ...entry.row, firstAttemptAt: clock.now() }
+    store.putOutbox(entry.row).then(
       () => {
         if (entry.isSettled) return
         entry.state = 'waiting'
         entry.attempt?.hold()
-        this.#pump(entry.row.channel)
+        this.#lanes.pump(entry.row.channel)
       },
       (cause) => this.#fail(entry, asHoldfastError(cause), 'rejected'),
     )
   }
 
-  #mark(entry: Entry, firstAttemptAt: number | null): void {
-    entry.row = { ...entry.row, firstAttemptAt }
-  }
-
-  #pumpAll(): void {
-    for (const channel of [...this.#lanes.keys()]) this.#pump(channel)
-  }
-
-  /** Sends the channel's first row, if it can be sent. */
-  #pump(channel: string): void {
-    const lane = this.#lanes.get(channel)
-    const entry = lane?.queue[0]
-    if (!lane || !entry || lane.isBusy || lane.backoff || !this.#maySend) return
-    if (entry.state === 'writing') return
-    const limits = this.#session?.welcome.limits
-    const tooLarge = limits && limitError(channel, entry.submission.messages, limits)
-    if (entry.row.expiresAt <= this.#settings.clock.now()) this.#expire(entry)
-    else if (tooLarge) this.#fail(entry, tooLarge, 'rejected')
-    else {
-      lane.isBusy = true
-      this.#send(lane, entry).then(() => {
-        lane.isBusy = false
-        this.#pump(channel)
-      })
+  #adopted(rows: readonly OutboxRow[]): void {
+    for (const row of rows) {
+      this.#lastOrder = Math.max(this.#lastOrder, row.order)
+      if (!this.#entries.has(row.id)) this.#add(row, submissionOf(row), 'waiting')
     }
+    this.#lanes.pumpAll()
   }
 
-  async #send(lane: Lane, entry: Entry): Promise<void> {
-    const { connection, persist, store, clock } = this.#settings
-    if (persist && entry.row.firstAttemptAt === null) {
-      // Whoever adopts the row must know that a socket may have had it.
-      this.#mark(entry, clock.now())
-      await store.putOutbox(entry.row).catch(() => undefined)
-      if (entry.isSettled) return
-    }
-    if (!this.#maySend) {
-      if (persist && entry.submission.firstSentAt === null) {
-        this.#mark(entry, null)
-        await store.putOutbox(entry.row).catch(() => undefined)
-      }
-      return
-    }
-    const { submission } = entry
-    const { firstSentAt } = submission
-    this.#setState(entry, 'sending')
-    try {
-      const answer = await connection.request(this.#frame(submission))
-      if (!entry.isSettled) this.#succeed(entry, answer)
-    } catch (reason) {
-      const error = asHoldfastError(reason)
-      if (error.code === 'disconnected') submission.firstSentAt = firstSentAt
-      if (!entry.isSettled) this.#answered(lane, entry, error)
-    }
+  #expire(entry: Entry): void {
+    this.#fail(
+      entry,
+      new HoldfastError('expired'),
+      entry.submission.firstSentAt === null ? 'rejected' : 'unknown',
+    )
   }
 
-  #answered(lane: Lane, entry: Entry, error: HoldfastError): void {
-    const isUnanswered = error.code === 'network' || error.code === 'disconnected'
-    if (error.retryWhen === 'never') return this.#fail(entry, error, outcomeOf(error))
-    this.#setState(entry, 'waiting')
-    if (isUnanswered && !this.#session) return
-    const { clock, random } = this.#settings
-    const ceilingMs = Math.min(LONGEST_BACKOFF_MS, SHORTEST_BACKOFF_MS * 2 ** Math.min(entry.failures++, 10))
-    const backoffMs = error.code === 'network' ? 0 : SHORTEST_BACKOFF_MS / 2 + random.fraction() * ceilingMs
-    lane.backoff = clock.after(Math.max(error.retryAfterMs ?? 0, backoffMs), () => {
-      lane.backoff = null
-      this.#pump(entry.row.channel)
-    })
-  }
-
-  #setState(entry: Entry, state: Entry['state']): void {
-    entry.state = state
-    entry.item = itemOf(entry, entry.item.cancel)
-    this.#changed()
-  }
-
-  #succeed(entry: Entry, answer: Parameters<typeof resultOf>[1]): void {
-    this.#remove(entry, false)
-    entry.attempt?.succeed(resultOf(entry.row.id, answer))
-  }
-
-  #fail(entry: Entry, error: HoldfastError, outcome: PublishFailure['outcome'], keepsRow: boolean = false): void {
+  #fail(
+    entry: Entry,
+    error: HoldfastError,
+    outcome: PublishFailure['outcome'],
+    keepsRow: boolean = false,
+  ): void {
+    if (entry.isSettled) return
     this.#remove(entry, keepsRow)
     const failure = this.#failure(entry.submission, error, outcome)
     entry.attempt?.fail(failure)
-    this.#pump(entry.row.channel)
+    this.#lanes.pump(entry.row.channel)
   }
 
-  #remove(entry: Entry, keepsRow: boolean): void {
-    const { id, channel } = entry.row
+  #remove(entry: Entry, keepsRow: boolean = false): void {
+    const { id } = entry.row
+    const { persist, store } = this.#settings
     entry.isSettled = true
     entry.expiry?.clear()
     this.#entries.delete(id)
-    const lane = this.#lanes.get(channel)
-    if (lane) {
-      const place = lane.queue.indexOf(entry)
-      if (place >= 0) lane.queue.splice(place, 1)
-      if (lane.queue.length === 0 && !lane.isBusy && !lane.backoff) this.#lanes.delete(channel)
-    }
-    if (this.#settings.persist && !keepsRow) this.#settings.store.deleteOutbox(id).catch(() => undefined)
+    this.#lanes.remove(entry)
+    // A row that could not be deleted is sent once more, and the server knows its ids.
+    if (persist && !keepsRow) store.deleteOutbox(id).catch(() => undefined)
     this.#changed()
-  }
-
-  #lane(channel: string): Lane {
-    const existing = this.#lanes.get(channel)
-    if (existing) return existing
-    const lane: Lane = { queue: [], isBusy: false, backoff: null }
-    this.#lanes.set(channel, lane)
-    return lane
   }
 
   #nextOrder(): number {
@@ -456,59 +380,5 @@ class ClientOutbox implements Outbox {
   #changed(): void {
     const entries = [...this.#entries.values()].sort((a, b) => a.row.order - b.row.order)
     this.#items.set(entries.map(({ item }) => item))
-  }
-
-  // Rows of others.
-
-  #scan(): void {
-    const era = this.#era
-    if (!this.#isOpen || !this.#settings.persist || this.#isScanning) return
-    this.#isScanning = true
-    this.#adopt(era).finally(() => {
-      this.#isScanning = false
-      if (era === this.#era) this.#pumpAll()
-    })
-  }
-
-  #scanAfter(delayMs: number): void {
-    const release = this.#endScope
-    const timer = this.#settings.clock.after(delayMs, () => {
-      this.#endScope = release
-      this.#scan()
-      this.#scanAfter(SCAN_MS)
-    })
-    this.#endScope = () => {
-      timer.clear()
-      release()
-    }
-  }
-
-  async #adopt(era: number): Promise<void> {
-    const scope = this.#scope
-    if (scope === null) return
-    const { store, locks, clientId } = this.#settings
-    const isCurrent = (): boolean => era === this.#era
-    const known = (id: string): boolean => this.#entries.has(id)
-    // A store or a lock manager that fails now is asked again at the next scan.
-    const rows = await adoptRows({ store, locks, scope, clientId, isCurrent }, known).catch(() => [])
-    if (!isCurrent()) return
-    for (const row of rows) {
-      this.#lastOrder = Math.max(this.#lastOrder, row.order)
-      if (!known(row.id)) this.#add(row, submissionOf(row), 'waiting')
-    }
-  }
-}
-
-function idOf({ messages }: Submission): string {
-  return (messages[0] as PublishMessage).id
-}
-
-function submissionOf({ channel, messages, ifTop, firstAttemptAt }: OutboxRow): Submission {
-  return {
-    channel,
-    messages: messages as readonly PublishMessage[],
-    options: ifTop === undefined ? {} : { ifTop },
-    firstSentAt: firstAttemptAt,
-    current: null,
   }
 }

@@ -59,7 +59,12 @@ export class CommitCache {
     return this.#hasCommits
   }
 
-  commit(scope: string, channel: string, record: ChannelRecord, messages: readonly CachedMessage[]): Promise<void> {
+  commit(
+    scope: string,
+    channel: string,
+    record: ChannelRecord,
+    messages: readonly CachedMessage[],
+  ): Promise<void> {
     const key = keyOf(scope, channel)
     const replaces = this.#unread.delete(key)
     return this.#queue.add(key, { scope, channel, replaces, content: { record, messages } })
@@ -179,7 +184,12 @@ export class CommitCache {
     if ([...batch.values()].some(({ content }) => content)) this.#hasCommits = true
   }
 
-  #put(commits: Commits, chain: Chain, { scope, channel, content }: Commit, requests: Promise<unknown>[]): void {
+  #put(
+    commits: Commits,
+    chain: Chain,
+    { scope, channel, content }: Commit,
+    requests: Promise<unknown>[],
+  ): void {
     if (!content || channel === null) return
     const { record, messages } = content
     const { rows } = chain
@@ -217,7 +227,11 @@ interface Reader {
   getAll(range: IDBKeyRange): Promise<Schema['commits']['value'][]>
 }
 
-async function read(commits: Reader, scope: string, channel: string): Promise<{ rows: KeyedRow[]; chain: Chain }> {
+async function read(
+  commits: Reader,
+  scope: string,
+  channel: string,
+): Promise<{ rows: KeyedRow[]; chain: Chain }> {
   const range = keysUnder(scope, channel)
   const [keys, values] = await Promise.all([commits.getAllKeys(range), commits.getAll(range)])
   const all = values.map((row, at): KeyedRow => ({ key: keys[at] as CommitKey, row }))

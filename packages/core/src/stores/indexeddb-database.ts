@@ -83,7 +83,10 @@ export class DatabaseLife {
   }
 
   async #open(): Promise<void> {
-    if (typeof indexedDB === 'undefined') return this.#fail(new Error('There is no IndexedDB here.'))
+    if (typeof indexedDB === 'undefined') {
+      this.#fail(new Error('There is no IndexedDB here.'))
+      return
+    }
     const { name, clock, random } = this.#options
     const timeout = clock.after(OPEN_TIMEOUT_MS, () => this.#fail(new Error('IndexedDB did not answer.')))
     try {
@@ -99,12 +102,14 @@ export class DatabaseLife {
         },
         terminated: () => this.giveUp(new Error('The browser closed the database.')),
       })) as unknown as Database
-      if (this.#isClosed) return db.close()
       const epoch = await db.get('meta', EPOCH)
       const isLost =
         (this.#epoch !== undefined && epoch !== this.#epoch) ||
         (this.#options.hasCommits() && (await db.count('commits')) === 0)
-      if (this.#isClosed) return db.close()
+      if (this.#isClosed) {
+        db.close()
+        return
+      }
       this.#epoch = epoch
       this.#db = db
       this.#options.opened(isLost)

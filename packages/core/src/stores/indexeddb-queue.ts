@@ -68,7 +68,10 @@ export class WriteQueue<Item> {
     const { life, write } = this.#options
     const { db } = life
     if (this.#writing || !db) return
-    if (this.#items.size === 0) return this.release()
+    if (this.#items.size === 0) {
+      this.release()
+      return
+    }
     const batch = this.#items
     const callers = this.#waiting
     this.#items = new Map()
