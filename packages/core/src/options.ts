@@ -1,6 +1,6 @@
 /** What `createClient` takes, and its defaults. */
 import type { SequencerMutant } from './channel/sequencer.ts'
-import type { Auth } from './connection/actor.ts'
+import type { Auth } from './connection/tokens.ts'
 import { HoldfastError } from './errors.ts'
 import {
   type Activity,

@@ -157,7 +157,8 @@ describe('@holdfast/react', () => {
     expect(now()).toMatchObject({ isPending: false, error: { code: 'disconnected' } })
     const retry = now().retry
     await act(async () => client.connect())
-    await act(() => server.clock.advance(0))
+    await act(() => server.clock.advance(100))
+    expect(client.isConnected).toBe(true)
     await act(async () => void retry?.())
     expect(now()).toMatchObject({ isPending: true, error: null, retry: null })
     await act(() => server.clock.advance(0))

@@ -54,10 +54,10 @@ export function roomServer(): RoomServer {
     logs.get(channel) ??
     logs.set(channel, { items: [], trimmed: 0 }).get(channel) ?? { items: [], trimmed: 0 }
 
-  function send(link: FakeLink, channel: string, after: number, replay: { client?: 0 } = {}): void {
+  function send(link: FakeLink, channel: string, after: number, flags: { replay?: true } = {}): void {
     const items = logOf(channel).items.slice(after)
     const run = { term: TERM, seq: after + 1, items, at: at(after + items.length) }
-    if (items.length > 0) link.send({ type: 'messages', channel, ...replay, ...run })
+    if (items.length > 0) link.send({ type: 'messages', channel, ...flags, ...run })
   }
 
   function append(channel: string, items: readonly Item[]): number {
@@ -85,7 +85,7 @@ export function roomServer(): RoomServer {
     if (frame.type === 'subscribe') {
       const answers = frame.channels.map((item) => subscribe(item, link))
       link.send({ type: 'ok', id, channels: answers.map(([item]) => item) })
-      for (const [{ channel }, after] of answers) send(link, channel, after, { client: 0 })
+      for (const [{ channel }, after] of answers) send(link, channel, after, { replay: true })
       return null
     }
     if (frame.type === 'unsubscribe') {

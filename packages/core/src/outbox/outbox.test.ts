@@ -58,7 +58,11 @@ describe('R17: publish while disconnected', () => {
     expect(outbox.rows$.value).toMatchObject([{ id: publish.id, channel: 'a', state: 'waiting' }])
     online()
     await settled()
-    expect(sent[0]?.command).toEqual({ type: 'publish', channel: 'a', messages: [{ id: publish.id, data: 1 }] })
+    expect(sent[0]?.command).toEqual({
+      type: 'publish',
+      channel: 'a',
+      messages: [{ id: publish.id, data: 1 }],
+    })
     sent[0]?.ack()
     expect((await publish).id).toBe(publish.id)
   })
@@ -127,7 +131,9 @@ describe('N14: order', () => {
 
   it('N14: volatile is never buffered', async () => {
     const { outbox, sent, online } = await started()
-    expect(await failure(outbox.publish('a', one(), { volatile: true }))).toMatchObject({ code: 'disconnected' })
+    expect(await failure(outbox.publish('a', one(), { volatile: true }))).toMatchObject({
+      code: 'disconnected',
+    })
     online()
     expect(sent).toEqual([])
     const now = outbox.publish('a', one(2), { volatile: true })
@@ -187,6 +193,9 @@ describe('N15: every promise settles, and what failed is not sent by itself', ()
       await settled()
       sent[0]?.fail(code)
       expect(await bad).toMatchObject({ code, outcome: 'rejected' })
+      await settled()
+      sent[1]?.ack()
+      await settled()
       offline()
       online()
       await clock.advance(60_000)
@@ -243,7 +252,11 @@ describe('N15: every promise settles, and what failed is not sent by itself', ()
     const publishes = ['a', 'a', 'b'].map((channel) => failure(outbox.publish(channel, one(), {})))
     await settled()
     outbox.stop()
-    expect((await Promise.all(publishes)).map(({ outcome }) => outcome)).toEqual(['unknown', 'rejected', 'unknown'])
+    expect((await Promise.all(publishes)).map(({ outcome }) => outcome)).toEqual([
+      'unknown',
+      'rejected',
+      'unknown',
+    ])
     expect(clock.pending).toBe(0)
     expect(sent).toHaveLength(2)
   })

@@ -192,13 +192,14 @@ class ClientOutbox implements Outbox {
 
   #failure(submission: Submission, error: HoldfastError, outcome: PublishFailure['outcome']): PublishFailure {
     const { channel, messages } = submission
-    const era = this.#era
+    const scope = this.#scope
     submission.current = null
     if (outcome === 'rejected') submission.firstSentAt = null
     const retry = (): Publish => {
       if (submission.current) return submission.current
-      // Another identity must not send what this one wrote.
-      if (era !== this.#era && this.#scope !== null) return this.#refuse(submission, error)
+      // Another identity must not send what this one wrote. What was written before any is whoever's comes first.
+      const isForeign = scope !== null && this.#scope !== null && scope !== this.#scope
+      if (isForeign) return this.#refuse(submission, error)
       return this.#try(submission)
     }
     return { error, action: actionOf(channel, messages), outcome, retry }

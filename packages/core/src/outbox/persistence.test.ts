@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { processLocks } from '../ports/index.ts'
+import { HoldfastError } from '../errors.ts'
+import { type Locks, processLocks } from '../ports/index.ts'
 import { memoryStore } from '../stores/memory.ts'
 import type { Store } from '../stores/store.ts'
-import { HoldfastError } from '../errors.ts'
 import { settled } from '../testing/index.ts'
 import { scene } from './scene.test-kit.ts'
 
@@ -62,10 +62,123 @@ it('W4: a store without room rejects with outbox_full, and nothing is sent', asy
   expect(outbox.rows$.value).toEqual([])
 })
 
+/** The locks of one page: all of them end with it. */
+function pageLocks(origin: Locks): Locks & { end: () => void } {
+  const held: (() => void)[] = []
+  return {
+    async tryAcquire(name) {
+      const release = await origin.tryAcquire(name)
+      if (release) held.push(release)
+      return release
+    },
+    end() {
+      for (const release of held) release()
+    },
+  }
+}
+
+/** A page that published `m1`…`m3` and died without a word, `m1` perhaps sent. */
+async function deadPage(isOnline = false) {
+  const origin = processLocks()
+  const locks = pageLocks(origin)
+  const page = await persistent({ locks })
+  if (isOnline) page.online()
+  for (const n of [1, 2, 3]) {
+    const publish = page.outbox.publish('a', [{ data: n, id: `m${n}` }], {})
+    publish.catch(ignore)
+    await publish.queued
+  }
+  return { page, origin, locks }
+}
+
 it('N14: rows of a page that was reloaded are sent once, in order, before new ones', async () => {
-  const page = await persistent()
-  for (const n of [1, 2, 3]) await page.outbox.publish('a', [{ data: n, id: `m${n}` }], {}).catch(ignore).queued
-  page.outbox.close()
+  const { page, origin, locks } = await deadPage()
+  locks.end()
+  const { outbox, sent, online, store } = page.other('b', { locks: origin })
+  outbox.publish('a', [{ data: 4, id: 'm4' }], {})
+  online()
+  await settled()
+  expect(sent).toEqual([])
+  await outbox.start(page.scope)
+  expect(outbox.rows$.value.map(({ id }) => id)).toEqual(['m1', 'm2', 'm3', 'm4'])
+  for (let at = 0; at < 4; at++) {
+    await settled()
+    sent[at]?.ack()
+  }
+  await settled()
+  expect(ids(sent)).toEqual(['m1', 'm2', 'm3', 'm4'])
+  expect(sent[0]?.command.ageMs).toBeUndefined()
+  expect(await store.listOutbox()).toEqual([])
+})
+
+it('N14: a row that a socket had is adopted with its age', async () => {
+  const { page, origin, locks } = await deadPage(true)
+  expect(ids(page.sent)).toEqual(['m1'])
+  locks.end()
+  await page.clock.advance(5_000)
+  const next = page.other('b', { locks: origin })
+  next.online()
+  await next.outbox.start(page.scope)
+  await settled()
+  expect(next.sent[0]).toMatchObject({ ids: ['m1'], command: { ageMs: 5_000 } })
+  next.sent[0]?.ack({ duplicate: true })
+  await settled()
+  expect(next.sent[1]?.command.ageMs).toBeUndefined()
+})
+
+it('N14: rows of a live page are left alone; of a dead one, exactly one other takes them', async () => {
+  const { page, origin, locks } = await deadPage()
+  const others = ['b', 'c', 'd'].map((id) => page.other(id, { locks: origin }))
+  for (const other of others) {
+    other.online()
+    await other.outbox.start(page.scope)
+  }
+  await page.clock.advance(31_000)
+  expect(others.flatMap(({ sent }) => sent)).toEqual([])
+  locks.end()
+  await page.clock.advance(30_000)
+  for (let n = 0; n < 3; n++) {
+    for (const { sent } of others) sent.at(-1)?.ack()
+    await settled()
+  }
+  expect(others.map(({ sent }) => ids(sent)).filter((sent) => sent.length > 0)).toEqual([['m1', 'm2', 'm3']])
+})
+
+it('N14: a new session looks for rows of dead pages at once', async () => {
+  const { page, origin, locks } = await deadPage()
+  const other = page.other('b', { locks: origin })
+  await other.outbox.start(page.scope)
+  locks.end()
+  other.online()
+  await settled()
+  expect(ids(other.sent)).toEqual(['m1'])
+})
+
+it('N14: rows stay when the identity ends, and are sent when it returns; nobody else sends them', async () => {
+  const { outbox, online, scope, sent, store } = await persistent()
+  const publish = outbox.publish('a', [{ data: 1, id: 'm1' }], {})
+  await publish.queued
+  outbox.stop()
+  await expect(publish).rejects.toMatchObject({ code: 'cancelled', outcome: 'unknown' })
+  online()
+  await settled()
+  expect(sent).toEqual([])
+  expect(await store.listOutbox()).toHaveLength(1)
+  await outbox.start(scope)
+  await settled()
+  expect(ids(sent)).toEqual(['m1'])
+})
+
+it('N14: a row that expired while no page was open is dropped', async () => {
+  const { page, origin, locks } = await deadPage()
+  locks.end()
+  await page.clock.advance(24 * 3_600_000)
+  const other = page.other('b', { locks: origin })
+  other.online()
+  await other.outbox.start(page.scope)
+  await page.clock.advance(1)
+  expect(other.sent).toEqual([])
+  expect(await page.store.listOutbox()).toEqual([])
 })
 
 it('N14: cancelled rows leave the store', async () => {

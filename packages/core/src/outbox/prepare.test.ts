@@ -54,7 +54,9 @@ it('N23: too large for the session is message_too_large, at once or when it is t
     code: 'message_too_large',
   })
   const bytes = new Uint8Array(101)
-  await expect(outbox.publish('a', [{ data: bytes }], {})).rejects.toMatchObject({ code: 'message_too_large' })
+  await expect(outbox.publish('a', [{ data: bytes }], {})).rejects.toMatchObject({
+    code: 'message_too_large',
+  })
   const batch = [1, 2, 3].map((data) => ({ data }))
   await expect(outbox.publish('a', batch, {})).rejects.toMatchObject({ code: 'batch_too_large' })
   await settled()
