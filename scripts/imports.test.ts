@@ -77,7 +77,11 @@ const RULES: Rule[] = [
     outside: [],
   },
   { files: 'core/src/scope.ts', inside: [PROTOCOL, ...core('stores/store.ts')], outside: [] },
-  { files: 'core/src/client.ts', inside: core('*/**', 'errors.ts', 'options.ts', 'readable.ts', 'scope.ts'), outside: ['rxjs'] },
+  {
+    files: 'core/src/client.ts',
+    inside: core('*/**', 'errors.ts', 'options.ts', 'readable.ts', 'scope.ts'),
+    outside: ['rxjs'],
+  },
   { files: 'core/src/index.ts', inside: core('**'), outside: [] },
 
   // Bindings know core's front door and their framework.
@@ -89,7 +93,11 @@ const RULES: Rule[] = [
     inside: kit('log/log.ts', 'log/lineage.ts'),
     outside: ['@holdfast/core/protocol'],
   },
-  { files: 'server-kit/src/log/**', inside: ['own', ...kit('log/*', 'errors.ts')], outside: [...PURE_CORE, 'node:*'] },
+  {
+    files: 'server-kit/src/log/**',
+    inside: ['own', ...kit('log/*', 'errors.ts')],
+    outside: [...PURE_CORE, 'node:*'],
+  },
   { files: 'server-kit/src/endpoints/**', inside: ['own', ...HUB], outside: [...PURE_CORE, 'ws', 'node:*'] },
   {
     files: 'server-kit/src/mounts/**',

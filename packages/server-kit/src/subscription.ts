@@ -87,7 +87,9 @@ export class Subscription {
       return
     }
     const bodies = this.personal(batch.bodies)
-    session.queue(new EncodedFrame(messagesText(channel.nameText, { ...batch, bodies }, batch.at, { client })))
+    session.queue(
+      new EncodedFrame(messagesText(channel.nameText, { ...batch, bodies }, batch.at, { client })),
+    )
   }
 
   /** Tells a gap of the channel; `frame` is the one that all get. */

@@ -86,9 +86,14 @@ export const claimCases: readonly LogCase[] = [
     },
   },
   {
-    title: 'a claim of the log\'s own id, or of a folded counter, writes nothing',
+    title: "a claim of the log's own id, or of a folded counter, writes nothing",
     async run(kit) {
-      await kit.appended('c', ['m1'], { claims: [{ term: kit.log.id, seq: 5 }, { term: foreign(0), seq: 9 }] })
+      await kit.appended('c', ['m1'], {
+        claims: [
+          { term: kit.log.id, seq: 5 },
+          { term: foreign(0), seq: 9 },
+        ],
+      })
       expect(await kit.seen('c')).toEqual(['1 m1'])
     },
   },

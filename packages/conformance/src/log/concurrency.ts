@@ -30,8 +30,12 @@ export const concurrencyCases: readonly LogCase[] = [
     title: 'of many appends with one ifTop exactly one is taken',
     async run(kit) {
       const ifTop = await kit.appended('c', ['m0'])
-      const results = await Promise.all(Array.from({ length: 20 }, (_, at) => kit.append('c', [`m${at + 1}`], { ifTop })))
-      const outcomes = results.map((result: AppendResult) => ('code' in result ? result.code : result.outcome))
+      const results = await Promise.all(
+        Array.from({ length: 20 }, (_, at) => kit.append('c', [`m${at + 1}`], { ifTop })),
+      )
+      const outcomes = results.map((result: AppendResult) =>
+        'code' in result ? result.code : result.outcome,
+      )
       expect(outcomes.filter((outcome) => outcome === 'appended')).toHaveLength(1)
       expect(outcomes.filter((outcome) => outcome === 'conflict')).toHaveLength(19)
     },

@@ -4,8 +4,9 @@
  * gap, and the log holds what a plain array would. The parties are as simple as the contract allows: two publishers
  * with an outbox, three readers with their last positions, one node with its memory.
  */
-import type { Item, Position } from '@holdfast/core/protocol'
+
 import type { Random } from '@holdfast/core/ports'
+import type { Item, Position } from '@holdfast/core/protocol'
 import type { LogGap } from '@holdfast/server-kit'
 import type { LogKit } from './kit.ts'
 
@@ -47,7 +48,11 @@ interface Reader {
   readonly gaps: Pick<LogGap, 'reason' | 'term' | 'from' | 'to'>[]
 }
 
-export async function runLogHistory(kit: LogKit, random: Random, faults: HistoryFaults): Promise<HistoryReport> {
+export async function runLogHistory(
+  kit: LogKit,
+  random: Random,
+  faults: HistoryFaults,
+): Promise<HistoryReport> {
   const history = new LogHistory(kit, random, faults)
   await history.run()
   return history.report()
@@ -59,7 +64,12 @@ class LogHistory {
   readonly #faults: HistoryFaults
   readonly #retention: { maxEntries: number; maxAgeMs: number }
   readonly #publishers: Publisher[] = [1, 2].map(() => ({ outbox: [], known: new Map() }))
-  readonly #readers: Reader[] = [1, 2, 3].map(() => ({ positions: [], known: new Map(), ids: new Set(), gaps: [] }))
+  readonly #readers: Reader[] = [1, 2, 3].map(() => ({
+    positions: [],
+    known: new Map(),
+    ids: new Set(),
+    gaps: [],
+  }))
   readonly #node: Known = new Map()
   readonly #acks: Ack[] = []
   /** Every marker there ever was, by seq. */
@@ -211,9 +221,11 @@ class LogHistory {
   async #compareWithShadow(): Promise<void> {
     const { start, runs } = await this.#kit.read(CHANNEL, { from: 'earliest' })
     const held = JSON.stringify(runs.flatMap(({ bodies }) => bodies))
-    if (held !== JSON.stringify(this.#shadow.slice(start.seq))) this.#violations.push('the log is not what was appended')
+    if (held !== JSON.stringify(this.#shadow.slice(start.seq)))
+      this.#violations.push('the log is not what was appended')
     const retained = this.#shadow.length - start.seq
-    if (retained > this.#retention.maxEntries + this.#markers.length) this.#violations.push('retention is not kept')
+    if (retained > this.#retention.maxEntries + this.#markers.length)
+      this.#violations.push('retention is not kept')
   }
 
   #judge(index: number, reader: Reader): void {
@@ -224,7 +236,8 @@ class LogHistory {
       if (reader.ids.has(id)) continue
       const places = this.#acks.filter((ack) => ack.id === id)
       const isTold = places.some((ack) => this.#isTold(reader, ack))
-      if (!isTold && places.some((ack) => this.#isKnown(ack))) this.#violations.push(`reader ${index} missed ${id} silently`)
+      if (!isTold && places.some((ack) => this.#isKnown(ack)))
+        this.#violations.push(`reader ${index} missed ${id} silently`)
     }
   }
 
@@ -233,12 +246,18 @@ class LogHistory {
       if (gap.reason === 'reset') return true
       if (gap.reason === 'lost-tail') return covers(gap, ack)
       // A marker that was trimmed is told by the retention gap over it.
-      return within(gap, ack.seq) || this.#markers.some((marker) => covers(marker, ack) && within(gap, marker.seq))
+      return (
+        within(gap, ack.seq) || this.#markers.some((marker) => covers(marker, ack) && within(gap, marker.seq))
+      )
     })
   }
 
   #isKnown({ term, seq }: Position): boolean {
-    const parties = [this.#node, ...this.#publishers.map(({ known }) => known), ...this.#readers.map(({ known }) => known)]
+    const parties = [
+      this.#node,
+      ...this.#publishers.map(({ known }) => known),
+      ...this.#readers.map(({ known }) => known),
+    ]
     return parties.some((known) => (known.get(term) ?? 0) >= seq)
   }
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { entry, HOUR, ids, type LogCase, messages, MINUTE, WINDOW } from './kit.ts'
+import { entry, HOUR, ids, type LogCase, MINUTE, messages, WINDOW } from './kit.ts'
 
 export const idempotencyCases: readonly LogCase[] = [
   {
@@ -23,7 +23,7 @@ export const idempotencyCases: readonly LogCase[] = [
     },
   },
   {
-    title: 'an id is its identity\'s and its channel\'s own',
+    title: "an id is its identity's and its channel's own",
     async run(kit) {
       await kit.appended('c', ['m1'])
       await kit.appended('c', [], { entries: [entry('m1', 'other')], identity: 'bob' })

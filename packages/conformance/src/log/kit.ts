@@ -1,8 +1,18 @@
 /** What the cases of the log suite are written with. */
-import { isLostItem, type Item, type Position } from '@holdfast/core/protocol'
+
 import type { Random } from '@holdfast/core/ports'
+import { type Item, isLostItem, type Position } from '@holdfast/core/protocol'
 import type { VirtualClock } from '@holdfast/core/testing'
-import type { AppendRequest, AppendResult, Claim, Log, NewEntry, ReadFrom, ReadRequest, ReadResult } from '@holdfast/server-kit'
+import type {
+  AppendRequest,
+  AppendResult,
+  Claim,
+  Log,
+  NewEntry,
+  ReadFrom,
+  ReadRequest,
+  ReadResult,
+} from '@holdfast/server-kit'
 
 /** A log under test, with the faults that its store can have. */
 export interface LogHarness {
@@ -42,7 +52,13 @@ export class LogKit {
   }
 
   request(ids: readonly string[], more: Partial<AppendRequest> = {}): AppendRequest {
-    return { entries: ids.map((id) => entry(id)), identity: 'ann', idempotencyMs: WINDOW, retention: KEEP_ALL, ...more }
+    return {
+      entries: ids.map((id) => entry(id)),
+      identity: 'ann',
+      idempotencyMs: WINDOW,
+      retention: KEEP_ALL,
+      ...more,
+    }
   }
 
   append(channel: string, ids: readonly string[], more: Partial<AppendRequest> = {}): Promise<AppendResult> {
@@ -50,7 +66,11 @@ export class LogKit {
   }
 
   /** Appends what must be taken; answers the position of the last entry. */
-  async appended(channel: string, ids: readonly string[], more: Partial<AppendRequest> = {}): Promise<Position> {
+  async appended(
+    channel: string,
+    ids: readonly string[],
+    more: Partial<AppendRequest> = {},
+  ): Promise<Position> {
     const result = await this.append(channel, ids, more)
     if (result.outcome !== 'appended') throw new Error(`expected it to be appended, not ${result.outcome}`)
     return result.last
@@ -68,7 +88,11 @@ export class LogKit {
   }
 
   /** What a reader sees that holds these positions, as short texts. */
-  async resumed(channel: string, positions: readonly Position[], claims: readonly Claim[] = []): Promise<string[]> {
+  async resumed(
+    channel: string,
+    positions: readonly Position[],
+    claims: readonly Claim[] = [],
+  ): Promise<string[]> {
     return described(await this.read(channel, { positions }, { claims }))
   }
 
@@ -89,7 +113,9 @@ export function ids(from: number, to: number): string[] {
 
 /** Gaps as `lost-tail 99-100 then 98`, entries as `100 m100`, markers as `99 lost 99-100`. */
 export function described(result: ReadResult): string[] {
-  const gaps = result.gaps.map(({ reason, from, to, resumeAt }) => `${reason} ${range(from, to)} then ${resumeAt.seq}`)
+  const gaps = result.gaps.map(
+    ({ reason, from, to, resumeAt }) => `${reason} ${range(from, to)} then ${resumeAt.seq}`,
+  )
   return [...gaps, ...entriesOf(result)]
 }
 
@@ -97,7 +123,11 @@ export function entriesOf({ runs }: Pick<ReadResult, 'runs'>): string[] {
   return runs.flatMap((run) =>
     run.bodies.map((body, at) => {
       const item = JSON.parse(body) as Item
-      const what = isLostItem(item) ? `lost ${range(item.lost.from, item.lost.to)}` : 'id' in item ? item.id : body
+      const what = isLostItem(item)
+        ? `lost ${range(item.lost.from, item.lost.to)}`
+        : 'id' in item
+          ? item.id
+          : body
       return `${run.seq + at} ${what}`
     }),
   )

@@ -10,7 +10,12 @@ export const lifecycleCases: readonly LogCase[] = [
       expect(await kit.log.create('c', { contentType: 'text/plain', ttlMs: HOUR })).toBe('created')
       expect(await kit.log.create('c', { contentType: 'text/plain', ttlMs: HOUR })).toBe('exists')
       expect(await kit.log.create('c', { contentType: 'text/html' })).toBe('channel_exists')
-      expect(await kit.log.meta('c')).toEqual({ contentType: 'text/plain', ttlMs: HOUR, isClosed: false, createdAt })
+      expect(await kit.log.meta('c')).toEqual({
+        contentType: 'text/plain',
+        ttlMs: HOUR,
+        isClosed: false,
+        createdAt,
+      })
       expect(await kit.log.head('c')).toEqual({ term: kit.log.id, seq: 0 })
     },
   },
@@ -64,7 +69,10 @@ export const lifecycleCases: readonly LogCase[] = [
       expect(await kit.resumed('c', [head])).toEqual([])
       const next = await kit.appended('c', ['n1'])
       expect(next).toEqual({ term: head.term, seq: head.seq + 1 })
-      expect(await kit.resumed('c', [before], [before])).toEqual([`deleted ? then ${head.seq}`, `${next.seq} n1`])
+      expect(await kit.resumed('c', [before], [before])).toEqual([
+        `deleted ? then ${head.seq}`,
+        `${next.seq} n1`,
+      ])
       expect(await kit.seen('c')).toEqual([`${next.seq} n1`])
     },
   },
@@ -76,7 +84,11 @@ export const lifecycleCases: readonly LogCase[] = [
       kit.log.subscribe((bell) => bells.push(bell))
       await kit.log.delete('c')
       expect(bells).toEqual([{ channel: 'c', after: first, first: await kit.log.head('c'), bodies: [] }])
-      expect(await kit.append('c', ['m1'], { ageMs: 9 })).toMatchObject({ outcome: 'duplicate', first, body: null })
+      expect(await kit.append('c', ['m1'], { ageMs: 9 })).toMatchObject({
+        outcome: 'duplicate',
+        first,
+        body: null,
+      })
       expect(await kit.seen('c')).toEqual([])
     },
   },
@@ -84,7 +96,10 @@ export const lifecycleCases: readonly LogCase[] = [
     title: 'a deleted channel stays deleted in a restart, and a closed one can be made anew',
     needs: 'restart',
     async run(kit) {
-      const before = await kit.appended('c', ids(1, 3), { close: true, producer: { id: 'p', epoch: 0, seq: 0 } })
+      const before = await kit.appended('c', ids(1, 3), {
+        close: true,
+        producer: { id: 'p', epoch: 0, seq: 0 },
+      })
       await kit.log.delete('c')
       await kit.harness.restart()
       expect(await kit.resumed('c', [before])).toEqual(['deleted ? then 4'])

@@ -17,7 +17,14 @@ export const positionCases: readonly LogCase[] = [
       const nowhere = { term: kit.log.id, seq: 0 }
       expect(await kit.log.head('c')).toEqual(nowhere)
       const read = await kit.read('c', { positions: [nowhere] })
-      expect(read).toEqual({ gaps: [], start: nowhere, runs: [], end: nowhere, top: nowhere, isClosed: false })
+      expect(read).toEqual({
+        gaps: [],
+        start: nowhere,
+        runs: [],
+        end: nowhere,
+        top: nowhere,
+        isClosed: false,
+      })
       expect(await kit.log.meta('c')).toBe(null)
     },
   },
@@ -82,7 +89,9 @@ export const positionCases: readonly LogCase[] = [
       const length = page.runs[0]?.bodies[0]?.length ?? 0
       const short = await kit.read('c', { positions: [page.end] }, { maxLength: length * 3 + 5 })
       expect(entriesOf(short)).toHaveLength(2)
-      expect(entriesOf(await kit.read('c', { positions: [short.end] }, { maxLength: 1 }))).toEqual(messages(13, 13))
+      expect(entriesOf(await kit.read('c', { positions: [short.end] }, { maxLength: 1 }))).toEqual(
+        messages(13, 13),
+      )
     },
   },
   {
@@ -139,7 +148,9 @@ export const positionCases: readonly LogCase[] = [
       expect(entriesOf(after)).toEqual(messages(21, 25))
       expect(after.gap).toMatchObject({ reason: 'retention', from: 5, to: 20 })
       const unknown = { term: formatTerm(7, 'b'.repeat(13)), seq: 3 }
-      expect((await kit.log.history('c', { before: unknown, limit: 5 })).gap).toMatchObject({ reason: 'reset' })
+      expect((await kit.log.history('c', { before: unknown, limit: 5 })).gap).toMatchObject({
+        reason: 'reset',
+      })
     },
   },
   {

@@ -35,7 +35,9 @@ export const producerCases: readonly LogCase[] = [
     title: 'a refused append does not use up its number',
     async run(kit) {
       const producer = { id: 'p', epoch: 0, seq: 0 }
-      expect(await kit.refused('c', ['m1'], { producer, ifTop: { term: kit.log.id, seq: 9 } })).toBe('conflict')
+      expect(await kit.refused('c', ['m1'], { producer, ifTop: { term: kit.log.id, seq: 9 } })).toBe(
+        'conflict',
+      )
       await kit.appended('c', ['m1'], { producer })
     },
   },
@@ -61,7 +63,10 @@ export const producerCases: readonly LogCase[] = [
       const producer = { id: 'p', epoch: 1, seq: 0 }
       const first = await kit.appended('c', ['m1', 'm2'], { producer })
       await kit.harness.restart()
-      expect(await kit.append('c', ['m1', 'm2'], { producer })).toMatchObject({ outcome: 'duplicate', last: first })
+      expect(await kit.append('c', ['m1', 'm2'], { producer })).toMatchObject({
+        outcome: 'duplicate',
+        last: first,
+      })
       expect(await kit.refused('c', ['m3'], { producer: { ...producer, seq: 2 } })).toBe('producer_gap')
       await kit.appended('c', ['m3'], { producer: { ...producer, seq: 1 } })
     },

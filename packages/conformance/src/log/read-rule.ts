@@ -77,13 +77,20 @@ export const readRuleCases: readonly LogCase[] = [
     await kit.appended('c', [], { claims: [{ term: first, seq: 102 }] })
     expect((await kit.log.head('c')).seq).toBe(106)
   }),
-  row('an unknown term with a known one behind it: the known one decides, its claim is marked', async (kit, terms) => {
-    const positions = [
-      { term: FOREIGN, seq: 70 },
-      { term: terms.first, seq: 60 },
-    ]
-    expect(await kit.resumed('c', positions, positions)).toEqual([...messages(61, 98), ...TAIL, '106 lost ?-70'])
-  }),
+  row(
+    'an unknown term with a known one behind it: the known one decides, its claim is marked',
+    async (kit, terms) => {
+      const positions = [
+        { term: FOREIGN, seq: 70 },
+        { term: terms.first, seq: 60 },
+      ]
+      expect(await kit.resumed('c', positions, positions)).toEqual([
+        ...messages(61, 98),
+        ...TAIL,
+        '106 lost ?-70',
+      ])
+    },
+  ),
   row(
     'an unknown term alone: reset, then everything',
     async (kit, { first }) => {

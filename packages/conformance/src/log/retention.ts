@@ -27,7 +27,10 @@ export const retentionCases: readonly LogCase[] = [
       await kit.appended('c', ids(4, 5), { retention })
       await kit.clock.advance(HOUR / 2)
       expect(await kit.seen('c')).toEqual(messages(4, 5))
-      expect(await kit.resumed('c', [{ ...first, seq: 1 }])).toEqual(['retention 2-3 then 3', ...messages(4, 5)])
+      expect(await kit.resumed('c', [{ ...first, seq: 1 }])).toEqual([
+        'retention 2-3 then 3',
+        ...messages(4, 5),
+      ])
       expect(entriesOf(await kit.log.history('c', { limit: 10 }))).toEqual(messages(4, 5))
       expect(await kit.log.sweep()).toBe(3)
       expect(await kit.log.sweep()).toBe(0)
@@ -43,7 +46,10 @@ export const retentionCases: readonly LogCase[] = [
       expect(read.gaps).toEqual([{ reason: 'retention', term, from: 5, to: 20, resumeAt: { term, seq: 20 } }])
       expect(entriesOf(read)).toEqual(messages(21, 30))
       expect(await kit.resumed('c', [{ term, seq: 20 }])).toEqual(messages(21, 30))
-      expect(await kit.resumed('c', [{ term, seq: 19 }])).toEqual(['retention 20-20 then 20', ...messages(21, 30)])
+      expect(await kit.resumed('c', [{ term, seq: 19 }])).toEqual([
+        'retention 20-20 then 20',
+        ...messages(21, 30),
+      ])
     },
   },
   {

@@ -1,7 +1,9 @@
 import 'fake-indexeddb/auto'
 import type { Store } from '@holdfast/core'
 import { indexedDb } from '@holdfast/core/stores/indexeddb'
-import { storeSuite } from './suite.ts'
+import { expect, it } from 'vitest'
+import { faultSuite } from './faults.ts'
+import { messagesOf, recordAt, storeSuite } from './suite.ts'
 
 let databases = 0
 
@@ -22,4 +24,25 @@ storeSuite({
       },
     }
   },
+})
+
+faultSuite('fake-indexeddb')
+
+it('W5 (node): without IndexedDB it keeps everything in memory, and says so', async () => {
+  const { indexedDB } = globalThis
+  Reflect.deleteProperty(globalThis, 'indexedDB')
+  try {
+    const store = indexedDb({ name: 'nowhere' })
+    const events: string[] = []
+    store.subscribe(({ type }) => events.push(type))
+    await store.open('ada')
+    await store.commit('room', recordAt(1), messagesOf(1))
+    await store.setValue('key', 'one')
+    expect(await store.load('room')).toEqual({ record: recordAt(1), messages: messagesOf(1) })
+    expect(await store.getValue('key')).toBe('one')
+    expect(events).toEqual(['degraded'])
+    await store.close()
+  } finally {
+    Object.assign(globalThis, { indexedDB })
+  }
 })

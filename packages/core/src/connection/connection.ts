@@ -2,7 +2,6 @@
 import type { Observable } from 'rxjs'
 import type {
   DetachFrame,
-  ErrorCode,
   HistoryFrame,
   OkFrame,
   PingFrame,
@@ -28,12 +27,6 @@ export interface Session {
   /** Rises with every session of this connection. */
   readonly generation: number
 }
-
-/** Codes with which `request` rejects by itself, beside those that the server's `error` carried. */
-export type RequestFailure = Extract<
-  ErrorCode,
-  'disconnected' | 'network' | 'timeout' | 'bad_frame' | 'frame_too_large'
->
 
 export interface Connection {
   readonly state$: Readable<ConnectionState>

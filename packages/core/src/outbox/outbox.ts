@@ -144,7 +144,10 @@ class ClientOutbox implements Outbox {
     this.#isOpen = true
     for (const entry of [...this.#entries.values()]) {
       if (entry.state !== 'writing') continue
+      // What was published before the store was open stands after what was in it.
+      this.#lanes.remove(entry)
       entry.row = { ...entry.row, order: this.#nextOrder() }
+      this.#lanes.add(entry)
       this.#hold(entry)
     }
     this.#lanes.pumpAll()

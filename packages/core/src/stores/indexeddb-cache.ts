@@ -3,7 +3,14 @@ import type { Clock } from '../ports/index.ts'
 import { chainOf, type KeyedRow, messagesOf } from './indexeddb-chain.ts'
 import type { DatabaseLife } from './indexeddb-database.ts'
 import { WriteQueue } from './indexeddb-queue.ts'
-import { type CommitKey, type Database, isQuotaError, keysUnder, type Schema } from './indexeddb-schema.ts'
+import {
+  abandon,
+  type CommitKey,
+  type Database,
+  isQuotaError,
+  keysUnder,
+  type Schema,
+} from './indexeddb-schema.ts'
 import type { CachedChannel, CachedMessage, ChannelRecord } from './store.ts'
 
 interface Commit {
@@ -124,10 +131,10 @@ export class CommitCache {
     const { db } = this.#life
     if (!db) return false
     this.#chains.clear()
+    const transaction = begin(db)
+    transaction.done.catch(() => undefined)
+    const commits = transaction.objectStore('commits')
     try {
-      const transaction = begin(db)
-      transaction.done.catch(() => undefined)
-      const commits = transaction.objectStore('commits')
       const keys = await commits.getAllKeys(keysUnder(scope))
       const newest = new Map(keys.map((key) => [key[1], key]))
       const older = keys.filter((key) => newest.get(key[1]) !== key).sort((a, b) => a[2] - b[2])
@@ -145,6 +152,7 @@ export class CommitCache {
       await transaction.done
       return freed > 0
     } catch {
+      abandon(transaction, [])
       return false
     }
   }
@@ -162,25 +170,30 @@ export class CommitCache {
     transaction.done.catch(() => undefined)
     const commits = transaction.objectStore('commits')
     const requests: Promise<unknown>[] = []
-    const unknown: [string, Commit][] = []
-    for (const [key, { scope, channel, replaces }] of batch) {
-      if (!replaces) continue
-      requests.push(commits.delete(channel === null ? keysUnder(scope) : keysUnder(scope, channel)))
-      this.#chains.set(key, { rows: [], total: 0, lastN: 0, stale: [] })
+    try {
+      const unknown: [string, Commit][] = []
+      for (const [key, { scope, channel, replaces }] of batch) {
+        if (!replaces) continue
+        requests.push(commits.delete(channel === null ? keysUnder(scope) : keysUnder(scope, channel)))
+        this.#chains.set(key, { rows: [], total: 0, lastN: 0, stale: [] })
+      }
+      for (const [key, commit] of batch) {
+        const chain = this.#chains.get(key)
+        if (chain) this.#put(commits, chain, commit, requests)
+        else unknown.push([key, commit])
+      }
+      // Whoever did not load the channel first: what it has must be known before it can be continued and trimmed.
+      for (const [key, commit] of unknown) {
+        const { chain } = await read(commits, commit.scope, commit.channel ?? '')
+        this.#chains.set(key, chain)
+        this.#put(commits, chain, commit, requests)
+      }
+      transaction.commit()
+      await Promise.all([...requests, transaction.done])
+    } catch (error) {
+      abandon(transaction, requests)
+      throw error
     }
-    for (const [key, commit] of batch) {
-      const chain = this.#chains.get(key)
-      if (chain) this.#put(commits, chain, commit, requests)
-      else unknown.push([key, commit])
-    }
-    // Whoever did not load the channel first: what it has must be known before it can be continued and trimmed.
-    for (const [key, commit] of unknown) {
-      const { chain } = await read(commits, commit.scope, commit.channel ?? '')
-      this.#chains.set(key, chain)
-      this.#put(commits, chain, commit, requests)
-    }
-    transaction.commit()
-    await Promise.all([...requests, transaction.done])
     if ([...batch.values()].some(({ content }) => content)) this.#hasCommits = true
   }
 

@@ -14,22 +14,26 @@ export interface KeyedRow {
  * are not.
  */
 export function chainOf(rows: readonly KeyedRow[]): KeyedRow[] {
+  const newest = rows.at(-1)
+  if (!newest) return []
   const byKey = new Map(rows.map((each) => [String(each.key), each]))
-  const chain: KeyedRow[] = []
-  let next = furthest(rows)
-  while (next) {
-    chain.push(next)
-    byKey.delete(String(next.key))
-    next = next.row.previous ? byKey.get(String(next.row.previous)) : undefined
-  }
-  return chain.reverse()
+  const own = chainTo(newest, byKey)
+  // A tab that is behind wrote last: the one that had come further counts. Within its own history none goes back
+  // but on purpose.
+  let best = newest
+  const held = new Set(own)
+  for (const each of rows) if (!held.has(each) && isFurther(each.row.record, best.row.record)) best = each
+  return best === newest ? own : chainTo(best, byKey)
 }
 
-/** The newest commit, unless another tab had come further in the same term. */
-function furthest(rows: readonly KeyedRow[]): KeyedRow | undefined {
-  let best = rows.at(-1)
-  for (const each of rows) if (best && isFurther(each.row.record, best.row.record)) best = each
-  return best
+function chainTo(last: KeyedRow, byKey: ReadonlyMap<string, KeyedRow>): KeyedRow[] {
+  const chain: KeyedRow[] = []
+  for (let next: KeyedRow | undefined = last; next; ) {
+    chain.push(next)
+    const { previous }: { previous: CommitKey | null } = next.row
+    next = previous ? byKey.get(String(previous)) : undefined
+  }
+  return chain.reverse()
 }
 
 function isFurther(record: ChannelRecord, than: ChannelRecord): boolean {

@@ -2,7 +2,7 @@
 import { HoldfastError } from '../errors.ts'
 import type { DatabaseLife } from './indexeddb-database.ts'
 import { WriteQueue } from './indexeddb-queue.ts'
-import { type Database, isQuotaError, keysUnder } from './indexeddb-schema.ts'
+import { abandon, type Database, isQuotaError, keysUnder } from './indexeddb-schema.ts'
 import type { OutboxRow } from './store.ts'
 
 interface RowWrite {
@@ -91,10 +91,16 @@ async function write(db: Database, batch: ReadonlyMap<string, RowWrite>): Promis
   const transaction = db.transaction('outbox', 'readwrite', { durability: 'strict' })
   transaction.done.catch(() => undefined)
   const { store } = transaction
-  const requests = [...batch.values()].map(({ scope, id, row }): Promise<unknown> => {
-    if (id === null) return store.delete(keysUnder(scope))
-    return row ? store.put(row, [scope, id]) : store.delete([scope, id])
-  })
-  transaction.commit()
-  await Promise.all([...requests, transaction.done])
+  const requests: Promise<unknown>[] = []
+  try {
+    for (const { scope, id, row } of batch.values()) {
+      if (id === null) requests.push(store.delete(keysUnder(scope)))
+      else requests.push(row ? store.put(row, [scope, id]) : store.delete([scope, id]))
+    }
+    transaction.commit()
+    await Promise.all([...requests, transaction.done])
+  } catch (error) {
+    abandon(transaction, requests)
+    throw error
+  }
 }

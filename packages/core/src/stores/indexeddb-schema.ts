@@ -27,11 +27,6 @@ export interface Schema extends DBSchema {
 }
 
 export type Database = IDBPDatabase<Schema>
-export type WriteTransaction<S extends keyof Schema & ('commits' | 'outbox' | 'meta')> = IDBPTransaction<
-  Schema,
-  [S],
-  'readwrite'
->
 
 export const EPOCH = 'epoch'
 
@@ -57,4 +52,14 @@ export function keysUnder(...prefix: readonly string[]): IDBKeyRange {
 /** Whether a transaction failed for want of space. */
 export function isQuotaError(error: unknown): boolean {
   return error instanceof Error && error.name === 'QuotaExceededError'
+}
+
+/** Undoes a transaction of which a step has failed, if it has not ended by itself; its requests fail unheard. */
+export function abandon(transaction: { abort(): void }, requests: readonly Promise<unknown>[]): void {
+  for (const request of requests) request.catch(() => undefined)
+  try {
+    transaction.abort()
+  } catch {
+    // It had ended.
+  }
 }
