@@ -41,7 +41,7 @@ export function faultSuite(platform: string): void {
 
     /** Real databases answer in their own time; the store's timers only when told. */
     async function until({ clock, types }: Opened, expected: string[]): Promise<void> {
-      for (let turn = 0; turn < 400 && types().length < expected.length; turn++) await clock.advance(50)
+      for (let turn = 0; turn < 400 && types().length < expected.length; turn++) await clock.advance(500)
       expect(types()).toEqual(expected)
     }
 

@@ -150,6 +150,7 @@ class ClientOutbox implements Outbox {
       this.#lanes.add(entry)
       this.#hold(entry)
     }
+    this.#changed()
     this.#lanes.pumpAll()
   }
 
