@@ -53,7 +53,6 @@ export default defineConfig({
       },
       node('server-kit', 'packages/server-kit/src'),
       node('conformance', 'packages/conformance/src'),
-      node('sim', 'e2e/sim'),
       node('bench', 'bench'),
       node('scripts', 'scripts'),
       {

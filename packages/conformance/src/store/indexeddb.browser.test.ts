@@ -38,7 +38,9 @@ async function openPage(name: string): Promise<{ page: Page; end: () => void }> 
   const frame = document.createElement('iframe')
   const entry = new URL('../../../core/src/stores/indexeddb.ts', import.meta.url).href
   const ready = new Promise<Page>((resolve) => Object.assign(globalThis, { pageReady: resolve }))
-  frame.srcdoc = `<script type="module">
+  // The runner rewrites dynamic imports to go through an object that only its own page has.
+  frame.srcdoc = `<script>__vitest_browser_runner__ = { wrapDynamicImport: (load) => load() }</script>
+  <script type="module">
     import { indexedDb } from '${entry}'
     const store = indexedDb({ name: '${name}' })
     const events = []
