@@ -5,16 +5,6 @@ import type { AddressInfo } from 'node:net'
 export const TARGETS = ['limit', 'limit-corked', 'limit-single', 'holdfast', 'naive', 'socketio'] as const
 export type TargetName = (typeof TARGETS)[number]
 
-/** How a target is called in tables. */
-export const TITLES: Readonly<Record<TargetName, string>> = {
-  limit: 'limit (raw ws, batched)',
-  'limit-corked': 'limit (raw ws, batched, corked)',
-  'limit-single': 'limit (raw ws, a write a message)',
-  holdfast: 'Holdfast',
-  naive: 'ws, naive',
-  socketio: 'Socket.IO',
-}
-
 /** Starts to listen and answers with the port. */
 export type StartTarget = (name: TargetName) => Promise<number>
 

@@ -121,6 +121,16 @@ export function faultSuite(platform: string): void {
       expect(await store.load('room')).toEqual({ record: recordAt(2), messages: messagesOf(2) })
     })
 
+    it(`W3 (${platform}): deleted, and made anew by another tab before it is opened again → lost`, async () => {
+      const opened = await open()
+      await opened.store.commit('room', recordAt(1), messagesOf(1))
+      await remove(name)
+      const other = await open(name)
+      await other.store.commit('room', recordAt(7), messagesOf(7))
+      await until(opened, ['degraded', 'lost', 'restored'])
+      expect(other.types()).toEqual([])
+    })
+
     it(`W3 (${platform}): emptied while another had the database → lost`, async () => {
       const opened = await open()
       await opened.store.commit('room', recordAt(1), messagesOf(1))

@@ -144,6 +144,34 @@ it('N14: rows of a live page are left alone; of a dead one, exactly one other ta
   expect(others.map(({ sent }) => ids(sent)).filter((sent) => sent.length > 0)).toEqual([['m1', 'm2', 'm3']])
 })
 
+it('N14: whoever read the rows before another took them does not take them too', async () => {
+  const { page, origin, locks } = await deadPage()
+  locks.end()
+  let goOn: () => void = ignore
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  let isFirst = true
+  const late: Store = {
+    ...page.store,
+    async listOutbox() {
+      const rows = await page.store.listOutbox()
+      if (isFirst) {
+        isFirst = false
+        await gate
+      }
+      return rows
+    },
+  }
+  const [one, two] = [page.other('b', { locks: origin }), page.other('c', { locks: origin, store: late })]
+  const starting = two.outbox.start(page.scope)
+  await settled()
+  await one.outbox.start(page.scope)
+  goOn()
+  await starting
+  expect([one, two].map(({ outbox }) => outbox.rows$.value.length)).toEqual([3, 0])
+})
+
 it('N14: a new session looks for rows of dead pages at once', async () => {
   const { page, origin, locks } = await deadPage()
   const other = page.other('b', { locks: origin })

@@ -83,7 +83,11 @@ export class CommitCache {
     const { db } = this.#life
     if (db) {
       try {
-        const { rows, chain } = await read(db.transaction('commits').store, scope, channel)
+        const transaction = db.transaction('commits')
+        const reading = read(transaction.store, scope, channel)
+        // A commit right after this must not wait for the end of an idle transaction: the page may be on its way out.
+        transaction.commit()
+        const [{ rows, chain }] = await Promise.all([reading, transaction.done])
         if (!this.#chains.has(key)) this.#chains.set(key, chain)
         const newest = rows.at(-1)
         return newest ? { record: newest.row.record, messages: messagesOf(rows, this.#maxMessages) } : null
