@@ -7,7 +7,7 @@ export default defineConfig({
   outputDir: '../reports/playwright',
   // A retry would hide exactly the races that these tests look for.
   retries: 0,
-  workers: 2,
+  workers: 1,
   timeout: 60_000,
   forbidOnly: true,
   reporter: [['list'], ['json', { outputFile: '../reports/playwright.json' }]],

@@ -11,6 +11,9 @@ const gaps = (page: Page) => page.evaluate(() => window.holdfast.record.gaps)
 
 let site: Site
 let hub: HubProcess
+// A reconnect may wait twenty seconds, and rows of a closed tab thirty.
+test.describe.configure({ timeout: 180_000 })
+
 test.beforeAll(async () => {
   site = await startSite()
 })
@@ -35,7 +38,6 @@ async function goOffline(page: Page, ms: number): Promise<void> {
 test('R14, W1 (chromium): two tabs see 1…2,000 in order and once, through kills, reloads and ten seconds offline', async ({
   context,
 }) => {
-  test.setTimeout(180_000)
   hub = await hubProcess(site.origin)
   const reloaded = await context.newPage()
   const offline = await context.newPage()

@@ -89,7 +89,8 @@ class HoldfastClient implements Client {
       store: this.#store,
       expected: options.identity ?? null,
       isAnonymous: options.auth === undefined,
-      opened: (scope, isSwitch) => this.#scopeOpened(scope, isSwitch),
+      leaving: () => this.#leaveScope(),
+      opened: (scope) => this.#outbox.start(scope),
     })
     this.#connection = createConnection({
       ...ports,
@@ -140,10 +141,9 @@ class HoldfastClient implements Client {
 
   async logout(): Promise<void> {
     this.disconnect()
-    this.#outbox.stop()
-    await this.#store.wipe()
+    this.#leaveScope()
     this.#scope.leave()
-    for (const channel of this.#registry.channels) channel.reset()
+    await this.#store.wipe()
     this.#identity.set(null)
   }
 
@@ -183,13 +183,10 @@ class HoldfastClient implements Client {
     }, this.#report)
   }
 
-  /** What another identity held must not reach this one. */
-  async #scopeOpened(scope: string, isSwitch: boolean): Promise<void> {
-    if (isSwitch) {
-      this.#outbox.stop()
-      for (const channel of this.#registry.channels) channel.reset()
-    }
-    await this.#outbox.start(scope)
+  /** What one identity held must not reach another. */
+  #leaveScope(): void {
+    this.#outbox.stop()
+    for (const channel of this.#registry.channels) channel.reset()
   }
 
   #storeChanged(event: StoreEvent): void {

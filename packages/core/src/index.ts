@@ -28,6 +28,7 @@ export type {
   PublishOptions,
   PublishResult,
 } from './outbox/publish.ts'
+export { PublishError } from './outbox/publish-error.ts'
 export type { ErrorClass, ErrorCode, GapReason, RetryWhen } from './protocol/index.ts'
 export { Readable } from './readable.ts'
 export { memoryStore } from './stores/memory.ts'

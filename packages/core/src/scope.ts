@@ -11,8 +11,10 @@ export interface ScopeOptions {
   readonly expected: string | null
   /** Whether the client sends no token, so that it is whom this installation always was. */
   readonly isAnonymous: boolean
-  /** Called after a scope was opened, before anything waits for it goes on; `isSwitch` if another was open before. */
-  readonly opened: (scope: string, isSwitch: boolean) => Promise<void>
+  /** Called before another scope is opened than the one that is: nothing may be written to either meanwhile. */
+  readonly leaving: () => void
+  /** Called after a scope was opened, before anything that waits for it goes on. */
+  readonly opened: (scope: string) => Promise<void>
 }
 
 export class Scope {
@@ -69,9 +71,9 @@ export class Scope {
   }
 
   async #open(scope: string): Promise<void> {
-    const isSwitch = this.#current !== null
+    if (this.#current !== null) this.#options.leaving()
     await this.#options.store.open(scope)
-    await this.#options.opened(scope, isSwitch)
+    await this.#options.opened(scope)
     this.#current = scope
     const waiting = this.#waiting
     this.#waiting = []

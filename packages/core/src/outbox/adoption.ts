@@ -13,9 +13,9 @@ export interface AdopterOptions {
   readonly adopted: (rows: readonly OutboxRow[]) => void
 }
 
-/** Locks of a page that was reloaded may outlive it for a moment. */
+/** Locks of a page that was reloaded may outlive it for a moment: each scan waits twice as long as the one before. */
 const FIRST_SCAN_MS = 1_000
-const SCAN_MS = 30_000
+const LONGEST_SCAN_MS = 30_000
 
 /** Holds this client's lock and looks for rows whose owner's is free. */
 export class Adopter {
@@ -73,7 +73,7 @@ export class Adopter {
   #scanAfter(delayMs: number, release: () => void): void {
     const timer = this.#options.clock.after(delayMs, () => {
       this.scan()
-      this.#scanAfter(SCAN_MS, release)
+      this.#scanAfter(Math.min(2 * delayMs, LONGEST_SCAN_MS), release)
     })
     this.#end = () => {
       timer.clear()
