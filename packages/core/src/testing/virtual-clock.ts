@@ -46,7 +46,8 @@ export function createVirtualClock(options: { start?: number } = {}): VirtualClo
   return {
     now: () => elapsed + shift,
     after(delayMs, callback): Timer {
-      const timer: Pending = { due: elapsed + Math.max(0, delayMs), order: order++, callback }
+      // Whole milliseconds, as the platforms' clocks have them.
+      const timer: Pending = { due: elapsed + Math.max(0, Math.ceil(delayMs)), order: order++, callback }
       timers.splice(placeOf(timers, timer), 0, timer)
       return {
         clear() {

@@ -1,0 +1,105 @@
+/** Client and hub together, on a virtual clock. */
+import { type ChannelState, createClient, type Gap } from '@holdfast/core'
+import { createVirtualClock, seededRandom } from '@holdfast/core/testing'
+import { describe, expect, it } from 'vitest'
+import { createHub } from './hub.ts'
+import { MemoryLog } from './log/memory.ts'
+import { inProcess } from './testing/in-process.ts'
+import { numbers } from './testing/start-hub.ts'
+
+function stage(seed: number, maxEntries = 10_000) {
+  const clock = createVirtualClock()
+  const random = seededRandom(seed)
+  const log = new MemoryLog({ clock, random })
+  const hub = createHub({
+    log,
+    open: true,
+    clock,
+    random,
+    ticker: (flush) => void clock.after(Math.floor(random.fraction() * 2), flush),
+    channels: { '{name}': { authorize: () => true, retention: { maxEntries, maxAgeMs: 1e9 } } },
+  })
+  const network = inProcess(() => hub, clock, random, 8)
+  const client = createClient({ transports: [network.transport], clock, random, away: false })
+  const publish = (channel: string, n: number) => hub.publish(channel, 'message', n, { id: `m${n}` })
+  return { clock, random, log, hub, network, client, publish }
+}
+
+describe('client and hub', () => {
+  it('N10: subscribing and reading history in the middle of publishing loses and doubles nothing, in any interleaving', async () => {
+    const trials = 600
+    for (let seed = 1; seed <= trials; seed++) {
+      const { clock, random, client, publish, network } = stage(seed)
+      client.connect()
+      await clock.advance(100)
+      const at = (): number => Math.floor(random.fraction() * 60)
+      const count = 5 + Math.floor(random.fraction() * 20)
+      const seen: unknown[] = []
+      const late: unknown[] = []
+      for (const n of numbers(1, count)) clock.after(at(), () => void publish('room', n))
+      const room = client.channel('room')
+      clock.after(at(), () => room.subscribe({ from: 'earliest' }, ({ data }) => seen.push(data)))
+      clock.after(at(), () => room.subscribe({ from: 'earliest' }, ({ data }) => late.push(data)))
+      if (seed % 3 === 0) clock.after(at(), () => network.cut())
+      await clock.advance(30_000)
+      const { messages } = await (async () => {
+        const page = room.history({ limit: 1_000 })
+        await clock.advance(100)
+        return page
+      })()
+      const appended = messages.map(({ data }) => data)
+      expect(appended, `seed ${seed}`).toHaveLength(count)
+      expect(seen, `seed ${seed}`).toEqual(appended)
+      expect(late, `seed ${seed}, the second subscriber`).toEqual(appended)
+      await client.close()
+    }
+  })
+
+  it('N8: every subscribe says whether it recovered, or which gap there is', async () => {
+    const { clock, client, publish, network } = stage(1, 10)
+    const states: ChannelState[] = []
+    const room = client.channel('room')
+    room.status$.subscribe((state) => states.push(state))
+    room.subscribe(() => undefined)
+    await clock.advance(100)
+    const outage = async (count: number, first: number): Promise<void> => {
+      network.cut()
+      for (const n of numbers(first, first + count - 1)) await publish('room', n)
+      await clock.advance(10_000)
+    }
+    await outage(3, 1)
+    await outage(15, 4)
+    const subscribed = states.filter(({ status }) => status === 'subscribed')
+    expect(subscribed).toMatchObject([
+      { recovered: true, gap: null },
+      { recovered: true, gap: null },
+      { recovered: false, gap: { reason: 'retention', from: 4, to: 8 } },
+    ])
+    await client.close()
+  })
+
+  it('L3 (memory): a tail that the log lost is told to who had seen it and to who had not, once, before what follows', async () => {
+    const { clock, log, client, publish, network } = stage(3)
+    const heard: unknown[] = []
+    const room = client.channel('room')
+    const onGap = ({ reason, from, to }: Gap): void => void heard.push(`${reason} ${from}-${to}`)
+    room.subscribe({ onGap }, ({ data }) => heard.push(data))
+    await clock.advance(100)
+    for (const n of numbers(1, 5)) await publish('room', n)
+    await clock.advance(100)
+    log.loseTail(2)
+    await publish('room', 6)
+    await clock.advance(30_000)
+    expect(heard).toEqual([1, 2, 3, 4, 5, 'lost-tail 4-5', 6])
+    network.cut()
+    await clock.advance(30_000)
+    expect(heard).toHaveLength(7)
+
+    const late: unknown[] = []
+    const reader = client.channel('room').subscribe({ from: 'earliest' }, ({ data }) => late.push(data))
+    await clock.advance(1_000)
+    expect(late).toEqual([1, 2, 3, 6])
+    reader()
+    await client.close()
+  })
+})
