@@ -4,7 +4,7 @@ import type { Channel } from './channel/channel.ts'
 import { fetchHistory } from './channel/history.ts'
 import { ChannelRegistry, type RegistryContext } from './channel/registry.ts'
 import { createConnection } from './connection/actor.ts'
-import type { Connection, Session } from './connection/connection.ts'
+import type { Connection, Replacement, Session } from './connection/connection.ts'
 import { type ConnectionState, isConnectedStatus, type Status } from './connection/status.ts'
 import { HoldfastError } from './errors.ts'
 import { type ClientOptions, readOptions, type Settings } from './options.ts'
@@ -33,8 +33,11 @@ export interface Client {
   readonly outbox$: Readable<readonly OutboxItem[]>
   /** Errors that belong to no call: a store that degraded, an entry that cannot be read. */
   readonly errors$: Observable<HoldfastError>
-  /** Connects and stays connected until `disconnect()`. A second call does nothing. */
-  connect(): void
+  /**
+   * Connects and stays connected until `disconnect()`. A second call does nothing, unless it brings other transports or
+   * another `auth`, which then replace those there were.
+   */
+  connect(replacement?: Replacement): void
   /** Ends the connection; only `connect()` brings it back. */
   disconnect(): void
   /** The channel of a name: always the same object. Opens nothing by itself. */
@@ -125,9 +128,9 @@ class HoldfastClient implements Client {
     return isConnectedStatus(this.status)
   }
 
-  connect(): void {
+  connect(replacement?: Replacement): void {
     this.#isDisconnected = false
-    this.#connectUnlessDisconnected()
+    this.#connectUnlessDisconnected(replacement)
   }
 
   disconnect(): void {
@@ -154,11 +157,11 @@ class HoldfastClient implements Client {
     await this.#store.close()
   }
 
-  #connectUnlessDisconnected(): void {
+  #connectUnlessDisconnected(replacement?: Replacement): void {
     if (this.#isDisconnected) return
     this.#watch()
     this.#scope.openEarly()
-    this.#connection.connect()
+    this.#connection.connect(replacement)
   }
 
   #watch(): void {

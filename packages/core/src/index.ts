@@ -16,6 +16,7 @@ export {
 export type { ChannelState } from './channel/state.ts'
 export { type Client, createClient, type Identity } from './client.ts'
 export type { Auth } from './connection/actor.ts'
+export type { Replacement } from './connection/connection.ts'
 export type { ConnectionState, Status, StatusReason } from './connection/status.ts'
 export { HoldfastError } from './errors.ts'
 export type { ClientOptions } from './options.ts'

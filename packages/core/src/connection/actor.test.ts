@@ -40,6 +40,26 @@ it('C2: CONNECTING then ONLINE, once each; a second connect() does nothing; neve
   expect(transport.links.length).toBe(1)
 })
 
+it('C2: a connect() with other transports or another auth replaces what there was; with the same ones it does nothing', async () => {
+  const { clock, transport, connection } = await connected()
+  connection.connect({ transports: [transport] })
+  expect(transport.links.length).toBe(1)
+  const other = createFakeTransport({ clock, onLink: scriptedPeer() })
+  connection.connect({ transports: [other] })
+  await clock.advance(1_000)
+  expect([transport.live, other.live]).toEqual([0, 1])
+  const reasons: string[] = []
+  connection.connect({
+    auth: ({ reason }) => {
+      reasons.push(reason)
+      return { token: 't' }
+    },
+  })
+  await clock.advance(1_000)
+  expect([other.links.length, other.live, reasons]).toEqual([2, 1, ['initial']])
+  connection.disconnect()
+})
+
 it('B10: the status and the one before it tell of every change: lost, back, closed', async () => {
   const { clock, transport, connection, states } = await connected()
   states.length = 0

@@ -8,7 +8,7 @@ import { Writable } from '../readable.ts'
 import type { Socket, Transport } from '../transports/transport.ts'
 import { type Awayness, createAwayness } from './awayness.ts'
 import { inFlightError, lossBy, lossOf } from './closure.ts'
-import type { Command, Connection, Session } from './connection.ts'
+import type { Command, Connection, Replacement, Session } from './connection.ts'
 import { createDeadlines, type Deadlines } from './deadlines.ts'
 import { createLiveness, type Liveness } from './liveness.ts'
 import {
@@ -67,6 +67,8 @@ class LiveConnection implements Connection, ConnectionEffects {
   readonly frames$: Connection['frames$'] = this.#frames.asObservable()
 
   readonly #options: ConnectionOptions
+  #transports: readonly Transport[]
+  #auth: Auth | undefined
   readonly #deadlines: Deadlines
   readonly #liveness: Liveness
   readonly #awayness: Awayness | null
@@ -88,8 +90,10 @@ class LiveConnection implements Connection, ConnectionEffects {
   #isProbing = false
 
   constructor(options: ConnectionOptions) {
-    const { clock, random, activity, away, auth, anonymousKey } = options
+    const { clock, random, activity, away, anonymousKey } = options
     this.#options = options
+    this.#transports = options.transports
+    this.#auth = options.auth
     this.#deadlines = createDeadlines(clock, () => this.#send({ type: 'SLEPT' }))
     const deadlines = this.#deadlines
     this.#liveness = createLiveness(clock, deadlines, () => this.#send({ type: 'FELL_SILENT' }))
@@ -100,7 +104,7 @@ class LiveConnection implements Connection, ConnectionEffects {
           )
         : null
     this.#tokens = createTokens({
-      auth,
+      auth: (request) => this.#auth?.(request) ?? null,
       anonymousKey,
       timeoutMs: options.tokenTimeoutMs ?? 8_000,
       clock,
@@ -130,7 +134,14 @@ class LiveConnection implements Connection, ConnectionEffects {
     actor.start()
   }
 
-  connect(): void {
+  connect({ transports = this.#transports, auth = this.#auth }: Replacement = {}): void {
+    const isSame =
+      transports.length === this.#transports.length &&
+      transports.every((one, at) => one === this.#transports[at])
+    const lastAuth = this.#auth
+    this.#transports = transports
+    this.#auth = auth
+    if (!isSame || auth !== lastAuth) this.#send({ type: 'DISCONNECT' })
     this.#send({ type: 'CONNECT' })
   }
 
@@ -164,9 +175,9 @@ class LiveConnection implements Connection, ConnectionEffects {
   openSocket(attempt: number): void {
     const generation = ++this.#generation
     const isCurrent = (): boolean => generation === this.#generation
-    const { clock, transports } = this.#options
+    const { clock } = this.#options
     const openedAt = clock.now()
-    const { transport, peer } = peerOf(transports, attempt)
+    const { transport, peer } = peerOf(this.#transports, attempt)
     this.#socket = transport.open(peer, {
       opened: () => {
         if (isCurrent()) this.#send({ type: 'SOCKET_OPENED', tookMs: Math.max(0, clock.now() - openedAt) })

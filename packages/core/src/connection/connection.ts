@@ -12,7 +12,9 @@ import type {
   WelcomeFrame,
 } from '../protocol/index.ts'
 import type { Readable } from '../readable.ts'
+import type { Transport } from '../transports/transport.ts'
 import type { ConnectionState } from './status.ts'
+import type { Auth } from './tokens.ts'
 
 type WithoutId<F> = F extends unknown ? Omit<F, 'id'> : never
 
@@ -28,13 +30,20 @@ export interface Session {
   readonly generation: number
 }
 
+/** What a connect() may replace of what the connection was made with. */
+export interface Replacement {
+  readonly transports?: readonly Transport[]
+  readonly auth?: Auth
+}
+
 export interface Connection {
   readonly state$: Readable<ConnectionState>
   /** The session that commands go to, or null. Set before its first frame arrives. */
   readonly session$: Readable<Session | null>
   /** Frames that answer no command, in order: messages, gap, unsubscribed. */
   readonly frames$: Observable<ServerFrame>
-  connect(): void
+  /** Connects; ends the session of now first where something else is given than there was. */
+  connect(replacement?: Replacement): void
   disconnect(): void
   /**
    * Sends a command on the session of now and resolves with its answer. `handle` is called with the answer in the
