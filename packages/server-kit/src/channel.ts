@@ -68,6 +68,7 @@ export class Channel {
       this.#pendingSeq = seq
     }
     for (const body of bodies) this.#pending.push(body)
+    this.#context.fanOut.addItems(bodies.length)
     if (this.#isDirty) return
     this.#isDirty = true
     this.#context.fanOut.addChannel(this)
@@ -117,23 +118,21 @@ export class Channel {
   #deliver(batch: Batch): void {
     const { live } = this
     const { frame } = batch
-    const { fanOut, config } = this.#context
-    const cap = config.limits.bufferedBytes
+    const { fanOut } = this.#context
     const { isCorking } = fanOut
     for (let at = live.length - 1; at >= 0; at--) {
       const subscription = live[at]
       // One that falls behind takes the other clients of its session with it, and the list may be shorter by now.
       if (!subscription) continue
       const { session } = subscription
-      const { link } = session
-      if (link.bufferedBytes > cap) {
+      if (session.isHeldBack && session.isOverCap()) {
         subscription.fallBehind(batch)
       } else if (subscription.isPlain) {
         // Its answer, or the pages before this frame, may still wait.
         if (session.hasQueued) session.flush()
-        if (isCorking) fanOut.cork(session)
-        session.isQuiet = false
-        link.send(frame)
+        if (isCorking && session.hasSeveralChannels) fanOut.cork(session)
+        if (session.isQuiet) session.isQuiet = false
+        if (!session.link.send(frame)) session.isHeldBack = true
       } else {
         subscription.deliver(batch)
       }

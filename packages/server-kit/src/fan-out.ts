@@ -2,15 +2,27 @@
 import type { Channel } from './channel.ts'
 import type { Outbound } from './outbound.ts'
 
+/** From this many writes on, one more look at the sockets costs next to nothing beside the pass. */
+const LONG_PASS = 64
+/** Looks before a pass, and items that a pass may wait with for another one. */
+const MAX_LOOKS = 4
+const MAX_WAITING = 1_000
+
 export class FanOut {
   /** Whether this pass serves several channels, and so corks every socket it touches. */
   isCorking = false
   readonly #ticker: (flush: () => void) => void
-  readonly #flush = (): void => this.flush()
+  readonly #turn = (): void => this.#lookOrFlush()
   #channels: Channel[] = []
   #sessions: Outbound[] = []
   #corked: Outbound[] = []
   #isScheduled = false
+  /** What waits: items of channels, and the writes that they will take. */
+  #items = 0
+  #writes = 0
+  /** Looks since the last pass, and what waited at the last of them. */
+  #looks = 0
+  #seen = 0
 
   constructor(ticker: (flush: () => void) => void) {
     this.#ticker = ticker
@@ -19,7 +31,13 @@ export class FanOut {
   /** A channel has items to send. */
   addChannel(channel: Channel): void {
     this.#channels.push(channel)
+    this.#writes += channel.live.length
     this.#schedule()
+  }
+
+  /** A channel has taken in items. */
+  addItems(count: number): void {
+    this.#items += count
   }
 
   /** A session has frames of its own to send. */
@@ -42,6 +60,7 @@ export class FanOut {
    */
   flush(): void {
     this.#isScheduled = false
+    this.#items = this.#writes = this.#looks = this.#seen = 0
     const channels = this.#channels
     const sessions = this.#sessions
     this.#channels = []
@@ -64,6 +83,21 @@ export class FanOut {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    this.#ticker(this.#flush)
+    this.#ticker(this.#turn)
+  }
+
+  /**
+   * Before a long pass the sockets are looked at once more, and again while that brings something: under load each
+   * write then carries more messages. A short pass begins at once.
+   */
+  #lookOrFlush(): void {
+    const hasMore = this.#items > this.#seen && this.#items < MAX_WAITING
+    if (this.#writes < LONG_PASS || this.#looks === MAX_LOOKS || !hasMore) {
+      this.flush()
+      return
+    }
+    this.#looks++
+    this.#seen = this.#items
+    this.#ticker(this.#turn)
   }
 }

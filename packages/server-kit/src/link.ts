@@ -6,9 +6,10 @@ import type { EncodedFrame } from './encoded-frame.ts'
  * call calls back into the session before it has returned.
  */
 export interface Link {
-  send(frame: EncodedFrame): void
-  /** Sends several frames, in one write where the link can. */
-  sendAll?(frames: readonly EncodedFrame[]): void
+  /** Answers true where the network took it, or nearly so: then `bufferedBytes` need not be looked at. */
+  send(frame: EncodedFrame): boolean
+  /** Sends several frames, in one write where the link can; answers as `send` does. */
+  sendAll?(frames: readonly EncodedFrame[]): boolean
   /** Bytes handed over and not yet taken by the network. */
   readonly bufferedBytes: number
   /** Calls `listener` each time the bytes that were waiting have gone. Asked for at most once a link. */

@@ -11,6 +11,8 @@ export abstract class Outbound {
   /** Nothing was sent since the last check. */
   isQuiet = true
   isCorked = false
+  /** The link has begun to hold frames back: how many bytes wait is to be looked at before more is sent. */
+  isHeldBack = false
   isClosed = false
   protected readonly context: HubContext
   #frames: EncodedFrame[] | null = null
@@ -52,8 +54,8 @@ export abstract class Outbound {
     if (this.isClosed) return
     this.isQuiet = false
     const { link } = this
-    if (frames.length > 1 && link.sendAll) link.sendAll(frames)
-    else for (const frame of frames) link.send(frame)
+    if (frames.length > 1 && link.sendAll) this.#note(link.sendAll(frames))
+    else for (const frame of frames) this.#note(link.send(frame))
     if (link.bufferedBytes > HARD_CAP * this.context.config.limits.bufferedBytes) this.#stallsAt = 0
     if (this.#waiting && this.#hasRoom) this.#wake()
   }
@@ -87,6 +89,17 @@ export abstract class Outbound {
   protected release(): void {
     this.#frames = null
     this.#wake()
+  }
+
+  /** Whether more waits than a session may have waiting. */
+  isOverCap(): boolean {
+    const { bufferedBytes } = this.link
+    this.isHeldBack = bufferedBytes > 0
+    return bufferedBytes > this.context.config.limits.bufferedBytes
+  }
+
+  #note(isTaken: boolean): void {
+    if (!isTaken) this.isHeldBack = true
   }
 
   get #hasRoom(): boolean {

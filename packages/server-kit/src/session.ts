@@ -148,6 +148,11 @@ export class Session extends Outbound {
     return this.#clients.size > 1 ? client : undefined
   }
 
+  /** Whether one tick may bring frames of several channels: else holding its writes back would only cost time. */
+  get hasSeveralChannels(): boolean {
+    return this.#subscriptions.size > 1
+  }
+
   hookContext({ name, params }: ChannelSetup): ChannelContext {
     return { channel: name, params, identity: this.identity as Identity }
   }

@@ -26,12 +26,14 @@ export class DirectLink implements Link {
     return this.socket.writableLength
   }
 
-  send(frame: EncodedFrame): void {
-    if (this.ws.readyState === this.ws.OPEN) this.socket.write(wireOf(frame))
+  send(frame: EncodedFrame): boolean {
+    return this.ws.readyState !== WebSocket.OPEN || this.socket.write(wireOf(frame))
   }
 
-  sendAll(frames: readonly EncodedFrame[]): void {
-    if (this.ws.readyState === this.ws.OPEN) this.socket.write(frameTexts(frames.map(({ text }) => text)))
+  sendAll(frames: readonly EncodedFrame[]): boolean {
+    return (
+      this.ws.readyState !== WebSocket.OPEN || this.socket.write(frameTexts(frames.map(({ text }) => text)))
+    )
   }
 
   onDrain(listener: () => void): void {
@@ -39,7 +41,7 @@ export class DirectLink implements Link {
   }
 
   close(code: number, reason: string): void {
-    if (this.ws.readyState !== this.ws.OPEN) return
+    if (this.ws.readyState !== WebSocket.OPEN) return
     this.ws.close(code, reason)
     setTimeout(() => this.ws.terminate(), CLOSE_TIMEOUT_MS).unref()
   }
@@ -49,7 +51,7 @@ export class DirectLink implements Link {
   }
 
   ping(): void {
-    if (this.ws.readyState === this.ws.OPEN) this.ws.ping()
+    if (this.ws.readyState === WebSocket.OPEN) this.ws.ping()
   }
 
   cork(): void {
@@ -67,12 +69,14 @@ export class CompressedLink extends DirectLink {
     return this.ws.bufferedAmount
   }
 
-  override send({ text }: EncodedFrame): void {
-    if (this.ws.readyState === this.ws.OPEN) this.ws.send(text)
+  override send({ text }: EncodedFrame): boolean {
+    if (this.ws.readyState === WebSocket.OPEN) this.ws.send(text)
+    return false
   }
 
-  override sendAll(frames: readonly EncodedFrame[]): void {
+  override sendAll(frames: readonly EncodedFrame[]): boolean {
     for (const frame of frames) this.send(frame)
+    return false
   }
 }
 

@@ -16,12 +16,13 @@ export class FakeLink implements Link {
   mostBuffered = 0
   #onDrain: () => void = () => undefined
 
-  send(frame: EncodedFrame): void {
-    if (this.closure) return
+  send(frame: EncodedFrame): boolean {
+    if (this.closure) return true
     this.sent.push(frame)
-    if (!this.isStopped) return
+    if (!this.isStopped) return this.bufferedBytes === 0
     this.bufferedBytes += frame.text.length
     this.mostBuffered = Math.max(this.mostBuffered, this.bufferedBytes)
+    return false
   }
 
   onDrain(listener: () => void): void {

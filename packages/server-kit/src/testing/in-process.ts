@@ -43,13 +43,15 @@ export function inProcess(hub: () => Hub, clock: Clock, random: Random, latencyM
       }
       const link: Link = {
         bufferedBytes: 0,
-        send: ({ text }: EncodedFrame) =>
+        send({ text }: EncodedFrame) {
           down(() => {
             const decoded = decodeServerFrame(text)
             if (!isOpen) return
             if (decoded.ok) events.frame(decoded.frame)
             else events.malformed(decoded.fault)
-          }),
+          })
+          return true
+        },
         onDrain: () => undefined,
         close: (code, reason) => down(() => end(code, reason)),
       }
