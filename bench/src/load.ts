@@ -82,7 +82,7 @@ async function publishRound(): Promise<void> {
 }
 
 /** Publishes at a steady rate and answers with what was measured once the messages of the warm-up are left out. */
-async function runPace(options: { perSecond: number; seconds: number; warmUpSeconds: number }) {
+async function runPace(options: { perSecond: number; seconds: number; warmUp: number }) {
   pace = new Pace(await openPublisher(), options, plan.subscribers)
   await pace.run()
   await drain()

@@ -6,8 +6,14 @@ import type { Publisher } from './publisher.ts'
 export interface PaceOptions {
   readonly perSecond: number
   readonly seconds: number
-  readonly warmUpSeconds: number
+  /** Messages before those that count, sent fast: a server that has run for some minutes has compiled its code. */
+  readonly warmUp: number
 }
+
+/** The rate of the warm-up. */
+const WARM_UP_PER_SECOND = 1_000
+/** What the warm-up left under way arrives before the first message that counts. */
+const PAUSE_MS = 1_000
 
 export interface Latencies {
   readonly count: number
@@ -20,6 +26,7 @@ export interface Latencies {
 export class Pace {
   readonly #publisher: Publisher
   readonly #perSecond: number
+  readonly #warmUpMs: number
   readonly #total: number
   readonly #warmUp: number
   readonly #sentAt: Float64Array
@@ -31,8 +38,9 @@ export class Pace {
   constructor(publisher: Publisher, options: PaceOptions, subscribers: number) {
     this.#publisher = publisher
     this.#perSecond = options.perSecond
-    this.#total = options.perSecond * (options.seconds + options.warmUpSeconds)
-    this.#warmUp = options.perSecond * options.warmUpSeconds
+    this.#total = options.perSecond * options.seconds + options.warmUp
+    this.#warmUp = options.warmUp
+    this.#warmUpMs = (options.warmUp * 1_000) / WARM_UP_PER_SECOND + PAUSE_MS
     this.#sentAt = new Float64Array(this.#total)
     this.#received = new Int32Array(subscribers)
     this.#latencies = new Float64Array(options.perSecond * options.seconds * subscribers)
@@ -40,7 +48,10 @@ export class Pace {
 
   async run(): Promise<void> {
     const startedAt = performance.now()
-    const dueAt = (number: number): number => startedAt + (number * 1_000) / this.#perSecond
+    const dueAt = (number: number): number =>
+      number < this.#warmUp
+        ? startedAt + (number * 1_000) / WARM_UP_PER_SECOND
+        : startedAt + this.#warmUpMs + ((number - this.#warmUp) * 1_000) / this.#perSecond
     for (let number = 0; number < this.#total; ) {
       const early = dueAt(number) - performance.now()
       if (early > 1) await sleep(early)

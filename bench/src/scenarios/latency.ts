@@ -33,19 +33,19 @@ export const latency: Scenario = ({ isQuick }): Case[] => [
     metrics: METRICS,
     isLowerBetter: true,
     gates: GATES,
-    run: (target) => run(target, isQuick ? 1 : 5),
+    run: (target) => run(target, isQuick),
   },
 ]
 
-function run(target: string, seconds: number): Promise<Sample> {
+function run(target: string, isQuick: boolean): Promise<Sample> {
   return onStage(target, async ({ server, port, startLoad }) => {
     const load = startLoad()
     await load.call('open', audiencePlan(target, port, { subscribers: SUBSCRIBERS, channels: 1 }))
     const before = await server.call<Usage>('usage')
     const latencies = await load.call<Latencies>('runPace', {
       perSecond: PER_SECOND,
-      seconds,
-      warmUpSeconds: 1,
+      seconds: isQuick ? 1 : 10,
+      warmUp: isQuick ? 200 : 1_500,
     })
     const after = await server.call<Usage>('usage')
     const tally = await load.call<Tally>('drain')

@@ -27,19 +27,26 @@ function frameCounts(clients: readonly FakeClient[]): Set<number> {
 const publish = (hub: Hub, n: number): Promise<unknown> => hub.publish('room', 'message', n)
 
 describe('the pass at the end of a tick', () => {
-  it('sends to a few at once', async () => {
-    const { hub, turn, frames } = await stage(3)
-    await publish(hub, 1)
-    turn()
-    expect(frames()).toEqual(new Set([1]))
+  it('sends to a few at once, and a single message to many', async () => {
+    const few = await stage(3)
+    await publish(few.hub, 1)
+    await publish(few.hub, 2)
+    few.turn()
+    expect(few.frames()).toEqual(new Set([1]))
+
+    const many = await stage(100)
+    await publish(many.hub, 1)
+    many.turn()
+    expect(many.frames()).toEqual(new Set([1]))
   })
 
   it('looks for more before it sends to many, and puts what came into the same writes', async () => {
     const { hub, turn, frames } = await stage(100)
     await publish(hub, 1)
+    await publish(hub, 2)
     turn()
     expect(frames()).toEqual(new Set([0]))
-    await publish(hub, 2)
+    await publish(hub, 3)
     turn()
     expect(frames()).toEqual(new Set([0]))
     turn()
@@ -48,6 +55,7 @@ describe('the pass at the end of a tick', () => {
 
   it('looks no more than a few times, however much comes', async () => {
     const { hub, turn, frames } = await stage(100)
+    await publish(hub, 0)
     for (const n of numbers(1, 5)) {
       expect(frames()).toEqual(new Set([0]))
       await publish(hub, n)

@@ -88,10 +88,10 @@ export class FanOut {
 
   /**
    * Before a long pass the sockets are looked at once more, and again while that brings something: under load each
-   * write then carries more messages. A short pass begins at once.
+   * write then carries more messages. A short pass, and one of a single message, begins at once.
    */
   #lookOrFlush(): void {
-    const hasMore = this.#items > this.#seen && this.#items < MAX_WAITING
+    const hasMore = this.#items > Math.max(1, this.#seen) && this.#items < MAX_WAITING
     if (this.#writes < LONG_PASS || this.#looks === MAX_LOOKS || !hasMore) {
       this.flush()
       return
