@@ -20,7 +20,7 @@ export interface Dialect {
   /** The offset of a channel's first message. */
   readonly firstOffset: number
   /** Sent when the socket is open; null where the client waits for a greeting, or may subscribe at once. */
-  readonly hello: string | null
+  readonly hello: (() => string) | null
   /** Whether the client may subscribe when the socket is open. */
   readonly isReadyAtOnce: boolean
   /** What to answer a greeting. */

@@ -2,6 +2,7 @@
  * holdfast.v1. A frame's first seq stands in its head and the position after its last item at its end, which gives the
  * count. The items of this load have one length, so the frame's length must say the same.
  */
+import { randomUUID } from 'node:crypto'
 import { SUBPROTOCOL } from '@holdfast/core/protocol'
 import { channelName, PAYLOAD } from '../payload.ts'
 import { type Dialect, KIND, PLACEHOLDER, readDigits } from './dialect.ts'
@@ -36,7 +37,8 @@ export const holdfastDialect: Dialect = {
   path: '/realtime',
   subprotocol: SUBPROTOCOL,
   firstOffset: 1,
-  hello: JSON.stringify({ type: 'auth', id: 0, clientId: 'bench', token: TOKEN }),
+  // A client that came again under its name would replace the one before.
+  hello: () => JSON.stringify({ type: 'auth', id: 0, clientId: randomUUID(), token: TOKEN }),
   isReadyAtOnce: false,
   reply: null,
   kind: (bytes, start) =>

@@ -31,7 +31,7 @@ export function openSession(options: SessionOptions): Promise<RawClient> {
       resolve(client)
     }
     const onOpen = (): void => {
-      if (dialect.hello) client.sendText(dialect.hello)
+      if (dialect.hello) client.sendText(dialect.hello())
       if (dialect.isReadyAtOnce) subscribe()
     }
     const onText = (bytes: Buffer, start: number, length: number): void => {

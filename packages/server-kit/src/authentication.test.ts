@@ -1,6 +1,7 @@
 import { createVirtualClock } from '@holdfast/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { HubError } from './errors.ts'
+import type { Hub } from './hub.ts'
 import { memoryLog } from './log/memory.ts'
 import { jsonLogger } from './logger.ts'
 import type { HubOptions } from './options.ts'
@@ -8,6 +9,13 @@ import { FakeClient, turnOfLoop } from './testing/fake-client.ts'
 import { endHubs, join, lines, startHub } from './testing/start-hub.ts'
 
 afterEach(endHubs)
+
+/** A session of the client `tab`. */
+async function sameClient(hub: Hub, token: string): Promise<FakeClient> {
+  const client = new FakeClient(hub)
+  await client.ask({ type: 'auth', clientId: 'tab', token })
+  return client
+}
 
 describe('authentication', () => {
   const authenticate: HubOptions['authenticate'] = ({ token }) =>
@@ -30,6 +38,30 @@ describe('authentication', () => {
     expect(bob.link.closure).toBeNull()
     await bob.auth('eve')
     expect(bob.link.closure?.code).toBe(4403)
+  })
+
+  it('a client that comes again replaces its older session, never a newer one, nor one of somebody else', async () => {
+    const held = new Map<string, () => void>()
+    const hub = startHub({
+      authenticate: async ({ token = '' }) => {
+        const [id = '', isHeld] = token.split(' ')
+        if (isHeld) await new Promise<void>((resolve) => held.set(id, resolve))
+        return { id }
+      },
+    })
+    const again = (token: string): Promise<FakeClient> => sameClient(hub, token)
+    const [first, second] = [await again('bob'), await again('bob')]
+    expect(first.link.closure).toEqual({ code: 4409, reason: 'replaced' })
+    expect(second.link.closure).toBeNull()
+
+    const late = new FakeClient(hub)
+    const answer = late.ask({ type: 'auth', clientId: 'tab', token: 'bob held' })
+    const third = await again('bob')
+    held.get('bob')?.()
+    expect(await answer).toMatchObject({ error: { code: 'replaced' } })
+    expect(late.link.closure?.code).toBe(4409)
+    const eve = await again('eve')
+    expect([third, eve].map(({ link }) => link.closure)).toEqual([null, null])
   })
 
   it('commands sent behind the auth frame wait for it', async () => {

@@ -1,5 +1,6 @@
 /** What the parts of one hub share. */
 import type { Channels } from './channels.ts'
+import type { Clients } from './clients.ts'
 import type { Events } from './events.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Log } from './log/log.ts'
@@ -19,6 +20,7 @@ export interface HubContext {
   readonly events: Events
   readonly fanOut: FanOut
   readonly channels: Channels
+  readonly clients: Clients
   readonly replays: Replays
   readonly publisher: Publisher
   /** Resolves when the log is open; what follows may be used after it. */

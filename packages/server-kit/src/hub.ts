@@ -9,6 +9,7 @@ import {
 } from '@holdfast/core/protocol'
 import { identifyRequest } from './authentication.ts'
 import { Channels } from './channels.ts'
+import { Clients } from './clients.ts'
 import type { HubContext } from './context.ts'
 import { HubError } from './errors.ts'
 import { Events, type HubEvent, type HubEvents } from './events.ts'
@@ -121,6 +122,7 @@ class RunningHub implements Hub, HubContext {
   readonly events: Events
   readonly fanOut: FanOut
   readonly channels: Channels
+  readonly clients: Clients = new Clients()
   readonly replays: Replays
   readonly publisher: Publisher
   readonly work: Work = new Work()

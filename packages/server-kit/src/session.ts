@@ -32,6 +32,14 @@ const EXPIRY_GRACE_MS = 5_000
 const SILENT_CHECKS = 5
 const HEARTBEAT = new EncodedFrame(encodeFrame({ type: 'heartbeat' }))
 
+/** The close codes of a refused `auth`. */
+const DENIALS: ReadonlyMap<ErrorCode, CloseCode> = new Map([
+  ['forbidden', 4403],
+  ['replaced', 4409],
+  ['unauthenticated', 4401],
+  ['token_expired', 4401],
+])
+
 /** A client of the session. */
 export interface Client {
   readonly number: number
@@ -42,6 +50,8 @@ export interface Client {
 
 export class Session extends Outbound {
   readonly id: string
+  /** Its place in the order in which the hub's sessions were opened. */
+  readonly order: number
   identity: Identity | null = null
   /** Kept for `authenticate`, and only where there is one. */
   readonly #request: RequestInfo | null
@@ -74,6 +84,7 @@ export class Session extends Outbound {
     super(context, link)
     const { config, pulse } = context
     this.id = randomText(config.random, SESSION_ID_LENGTH)
+    this.order = context.clients.nextOrder()
     this.#request = config.authenticate ? request : null
     this.#given = given ?? null
     this.#end = end
@@ -266,6 +277,9 @@ export class Session extends Outbound {
       throw new HubError('too_many_clients')
     this.#given = null
     this.identity = identity
+    context.clients.attach(frame.clientId, this)
+    if (attached && attached.info.clientId !== frame.clientId)
+      context.clients.detach(attached.info.clientId, this)
     if (identity.expiresAt !== undefined) {
       this.#expiresAt = context.pulse.after(identity.expiresAt - config.clock.now() + EXPIRY_GRACE_MS)
     } else this.#expiresAt = Number.POSITIVE_INFINITY
@@ -311,8 +325,7 @@ export class Session extends Outbound {
     const code = error instanceof HubError ? error.code : 'internal'
     const isRenewal = this.#clients.has(frame.client ?? 0)
     if (code === 'too_many_clients' || (code === 'forbidden' && this.identity && !isRenewal)) return
-    const closeCode =
-      code === 'forbidden' ? 4403 : code === 'unauthenticated' || code === 'token_expired' ? 4401 : 4500
+    const closeCode = DENIALS.get(code) ?? 4500
     this.flush()
     this.link.close(closeCode, code)
     this.closed()
@@ -345,6 +358,7 @@ export class Session extends Outbound {
       this.context.events.emit('unsubscribe', { ...client.info, channel })
     }
     this.#clients.delete(client.number)
+    this.context.clients.detach(client.info.clientId, this)
     this.context.events.emit('disconnect', client.info)
   }
 }

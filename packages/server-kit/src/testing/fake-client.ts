@@ -19,7 +19,11 @@ import { FakeLink, NO_REQUEST } from './fake-link.ts'
 type Command<F = ClientFrame> = F extends ClientFrame ? Omit<F, 'id'> : never
 type Answer = OkFrame | ErrorFrame | WelcomeFrame
 
+let made = 0
+
 export class FakeClient {
+  /** Each of its clients' ids begins with this. */
+  readonly clientId: string = `client-${++made}`
   readonly link: FakeLink = new FakeLink()
   readonly session: Session
   #id = 0
@@ -45,7 +49,7 @@ export class FakeClient {
     const number = client === undefined ? {} : { client }
     return this.ask({
       type: 'auth',
-      clientId: `c${client ?? 0}`,
+      clientId: `${this.clientId}-${client ?? 0}`,
       ...(token === undefined ? {} : { token }),
       ...number,
     })
