@@ -38,7 +38,7 @@ describe('slow connections', () => {
     expect(slow.link.mostBuffered).toBeLessThan(cap + 70_000)
   })
 
-  it('N24: one that takes nothing for a minute is ended', async () => {
+  it('N24: one that takes nothing for two minutes is ended', async () => {
     const clock = createVirtualClock()
     const hub = startHub({ clock, limits: { bufferedBytes: 10_000 } })
     const slow = await join(hub)
@@ -48,7 +48,7 @@ describe('slow connections', () => {
       await hub.publish('room', 'message', 'x'.repeat(5_000))
       await turnOfLoop()
     }
-    for (let second = 0; second < 64; second++) {
+    for (let second = 0; second < 124; second++) {
       slow.session.heard()
       await clock.advance(1_000)
     }

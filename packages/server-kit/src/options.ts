@@ -97,7 +97,10 @@ export interface HubOptions {
   readonly idempotencyMs?: number
   /** How long an unauthenticated connection may stay; 10,000 where left out. */
   readonly authTimeoutMs?: number
-  /** How long a connection that takes nothing may stay; 60,000 where left out. */
+  /**
+   * How long a connection that takes nothing may stay; 120,000 where left out. One that reads 1 kB a second frees a
+   * socket's buffer only once a minute.
+   */
   readonly stallTimeoutMs?: number
   /** Scopes channels and clients' caches; `default` where left out. */
   readonly app?: string
@@ -153,7 +156,7 @@ export function resolveOptions(options: HubOptions): HubConfig {
     heartbeatMs: positive('heartbeatMs', options.heartbeatMs ?? 25_000),
     idempotencyMs: positive('idempotencyMs', options.idempotencyMs ?? 15 * 60_000),
     authTimeoutMs: positive('authTimeoutMs', options.authTimeoutMs ?? 10_000),
-    stallTimeoutMs: positive('stallTimeoutMs', options.stallTimeoutMs ?? 60_000),
+    stallTimeoutMs: positive('stallTimeoutMs', options.stallTimeoutMs ?? 120_000),
     app,
     logger: options.logger ?? jsonLogger((line) => console.error(line)),
     clock: options.clock ?? systemClock,
