@@ -349,8 +349,9 @@ export class Channel {
 
 /** Stretches that begin with their gap, so that everybody hears of it before the first message after it. */
 function splitAtGaps(delivered: Delivered[]): Delivered[][] {
-  const gaps = delivered.flatMap((item, at) => (item.type === 'gap' && at > 0 ? [at] : []))
   if (delivered.length === 0) return []
+  if (delivered.every(({ type }) => type !== 'gap')) return [delivered]
+  const gaps = delivered.flatMap((item, at) => (item.type === 'gap' && at > 0 ? [at] : []))
   return [0, ...gaps].map((start, at) => delivered.slice(start, gaps[at]))
 }
 

@@ -142,11 +142,15 @@ describe('Sequencer', () => {
     ])
   })
 
-  it('remembers the last 1,000 identities', () => {
-    const sequencer = startedAt(A, 0)
-    for (let n = 1; n <= 1_001; n++) sequencer.messages(frame(A, n, [item(`m${n}`)]))
-    const ids = brief(sequencer.messages(frame(B, 1_002, [item('m2'), item('m1001'), item('m1')])).deliveries)
-    expect(ids).toEqual(['m1'])
+  it('remembers the last 1,000 identities, and at most twice as many', () => {
+    for (let count = 1_000; count <= 3_000; count += 250) {
+      const sequencer = startedAt(A, 0)
+      for (let n = 1; n <= count; n++) sequencer.messages(frame(A, n, [item(`m${n}`)]))
+      const [oldest, newest] = [`m${count - 999}`, `m${count}`]
+      const items = count > 2_000 ? [item(oldest), item(newest), item('m1')] : [item(oldest), item(newest)]
+      const ids = brief(sequencer.messages(frame(B, count + 1, items)).deliveries)
+      expect(ids, `${count}`).toEqual(count > 2_000 ? ['m1'] : [])
+    }
   })
 
   it('counts skipped seqs and surfaces poison', () => {

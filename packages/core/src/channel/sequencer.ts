@@ -18,7 +18,7 @@ import {
   type WireGap,
 } from '../protocol/index.ts'
 
-/** Identities kept to tell a message that is appended again in another term from a new one. */
+/** Identities kept, at least, to tell a message that is appended again in another term from a new one. */
 const RECENT_IDENTITIES = 1_000
 
 export type Delivery =
@@ -53,8 +53,9 @@ export class Sequencer {
   readonly #tokens = new Map<string, string>()
   /** The highest seq of each lost tail that the application was told of. */
   readonly #told = new Map<string, number>()
-  /** Where each of the last identities was delivered. */
-  readonly #recent = new Map<string, Position>()
+  /** The offset at which each of the last identities was delivered: the newest thousand, and those before them. */
+  #recent = new Map<string, string>()
+  #older: ReadonlyMap<string, string> = this.#recent
   readonly #mutants: ReadonlySet<SequencerMutant>
 
   constructor(mutants: ReadonlySet<SequencerMutant> = new Set()) {
@@ -87,8 +88,7 @@ export class Sequencer {
     this.#position = newest === undefined ? null : parseOffset(newest)
     for (const [term, to] of record.told) this.#told.set(term, to)
     for (const { item, offset } of messages.slice(-RECENT_IDENTITIES)) {
-      const position = offset === null ? null : parseOffset(offset)
-      if (position) this.#remember(identityOf(item), position)
+      if (offset !== null) this.#remember(identityOf(item), offset)
     }
   }
 
@@ -128,7 +128,7 @@ export class Sequencer {
       seq = last + 1
       if (last <= held && !this.#mutants.has('no-duplicate-filter')) continue
       held = Math.max(held, last)
-      this.#deliver(item, { term, seq: last }, deliveries)
+      this.#deliver(item, formatOffset({ term, seq: last }), deliveries)
     }
     if (held > position.seq || term !== position.term) {
       this.#position = { term, seq: held }
@@ -137,17 +137,17 @@ export class Sequencer {
     return { deliveries, resync: false }
   }
 
-  #deliver(item: Item, position: Position, deliveries: Delivery[]): void {
+  #deliver(item: Item, offset: string, deliveries: Delivery[]): void {
     if (isMessageItem(item)) {
       const identity = identityOf(item)
-      const known = this.#recent.get(identity)
-      if (known && this.#isRepeated(known, position)) return
-      this.#remember(identity, position)
-      deliveries.push({ type: 'message', item, offset: formatOffset(position) })
+      const known = this.#recent.get(identity) ?? this.#older.get(identity)
+      if (known !== undefined && this.#isRepeated(known, offset)) return
+      this.#remember(identity, offset)
+      deliveries.push({ type: 'message', item, offset })
     } else if (isLostItem(item)) {
-      deliveries.push(...this.#tellLoss(item, position))
+      deliveries.push(...this.#tellLoss(item, offset))
     } else if ('poison' in item) {
-      deliveries.push({ type: 'poison', offset: formatOffset(position) })
+      deliveries.push({ type: 'poison', offset })
     }
   }
 
@@ -155,14 +155,15 @@ export class Sequencer {
    * Whether a known identity stands for the same message: appended again in another term, or read again after a
    * reset. Further on in the same term it is a new message, whose id has outlived the idempotency window.
    */
-  #isRepeated(known: Position, position: Position): boolean {
-    if (known.term !== position.term) return !this.#mutants.has('no-id-filter')
-    return known.seq >= position.seq && !this.#mutants.has('no-duplicate-filter')
+  #isRepeated(known: string, offset: string): boolean {
+    const isSameTerm = parseOffset(known)?.term === parseOffset(offset)?.term
+    if (!isSameTerm) return !this.#mutants.has('no-id-filter')
+    return known >= offset && !this.#mutants.has('no-duplicate-filter')
   }
 
   /** A marker in the log: told unless the application heard of all of it already. */
-  #tellLoss({ lost }: LostItem, at: Position): Delivery[] {
-    return this.#tell({ reason: 'lost-tail', ...lost, resumeAt: formatOffset(at) })
+  #tellLoss({ lost }: LostItem, resumeAt: string): Delivery[] {
+    return this.#tell({ reason: 'lost-tail', ...lost, resumeAt })
   }
 
   #tell(gap: WireGap): Delivery[] {
@@ -171,7 +172,8 @@ export class Sequencer {
     if (told >= gap.to) return []
     this.#told.delete(gap.term)
     this.#told.set(gap.term, gap.to)
-    dropOldest(this.#told, RESUME_TERMS)
+    const [oldest] = this.#told.keys()
+    if (this.#told.size > RESUME_TERMS && oldest !== undefined) this.#told.delete(oldest)
     const from = gap.from === null ? null : Math.max(gap.from, told + 1)
     return [{ type: 'gap', gap: { ...gap, from } }]
   }
@@ -200,22 +202,18 @@ export class Sequencer {
     for (const [other, held] of older.slice(0, RESUME_TERMS - 1)) this.#tokens.set(other, held)
   }
 
-  #remember(identity: string, position: Position): void {
-    this.#recent.delete(identity)
-    this.#recent.set(identity, position)
-    dropOldest(this.#recent, RECENT_IDENTITIES)
+  #remember(identity: string, offset: string): void {
+    if (this.#recent.size === RECENT_IDENTITIES) {
+      this.#older = this.#recent
+      this.#recent = new Map()
+    }
+    this.#recent.set(identity, offset)
   }
 }
 
 /** An id is the publisher's own, so another sender's equal id is another message. Ids hold no spaces. */
 function identityOf(item: MessageItem): string {
   return item.sender === undefined ? item.id : `${item.id} ${item.sender}`
-}
-
-function dropOldest(map: Map<string, unknown>, limit: number): void {
-  if (map.size <= limit) return
-  const oldest = map.keys().next()
-  if (!oldest.done) map.delete(oldest.value)
 }
 
 function ephemeral(item: Item): Delivery[] {

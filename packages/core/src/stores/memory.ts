@@ -1,12 +1,18 @@
-import type { CachedChannel, CachedMessage, OutboxRow, Store } from './store.ts'
+import type { CachedMessage, ChannelRecord, OutboxRow, Store } from './store.ts'
 
 export interface MemoryStoreOptions {
   /** Messages kept a channel. Default: 1,000. */
   readonly maxMessages?: number
 }
 
+interface Cache {
+  record: ChannelRecord
+  /** At most twice as many as are kept, so that dropping the oldest costs little a message. */
+  messages: CachedMessage[]
+}
+
 interface ScopeData {
-  readonly channels: Map<string, CachedChannel>
+  readonly channels: Map<string, Cache>
   readonly outbox: Map<string, OutboxRow>
 }
 
@@ -27,15 +33,19 @@ export function memoryStore({ maxMessages = 1_000 }: MemoryStoreOptions = {}): S
       scope = next
     },
     async load(channel) {
-      return data().channels.get(channel) ?? null
+      const cache = data().channels.get(channel)
+      return cache ? { record: cache.record, messages: cache.messages.slice(-maxMessages) } : null
     },
     async commit(channel, record, messages) {
       const { channels } = data()
-      const kept: readonly CachedMessage[] = channels.get(channel)?.messages ?? []
-      channels.set(channel, {
-        record,
-        messages: messages.length > 0 ? appended(kept, messages, maxMessages) : kept,
-      })
+      const cache = channels.get(channel)
+      if (!cache) {
+        channels.set(channel, { record, messages: [...messages] })
+        return
+      }
+      cache.record = record
+      for (const message of messages) cache.messages.push(message)
+      if (cache.messages.length > 2 * maxMessages) cache.messages = cache.messages.slice(-maxMessages)
     },
     async forget(channel) {
       data().channels.delete(channel)
@@ -61,13 +71,4 @@ export function memoryStore({ maxMessages = 1_000 }: MemoryStoreOptions = {}): S
     subscribe: () => () => undefined,
     async close() {},
   }
-}
-
-function appended(
-  kept: readonly CachedMessage[],
-  messages: readonly CachedMessage[],
-  limit: number,
-): CachedMessage[] {
-  const all = [...kept, ...messages]
-  return all.length > limit ? all.slice(all.length - limit) : all
 }
