@@ -4,6 +4,7 @@ import { type Options, parseOptions, USAGE } from './options.ts'
 import { unpinned } from './process.ts'
 import { formatChart } from './report/chart.ts'
 import { toReport } from './report/json.ts'
+import { formatPage } from './report/page.ts'
 import { formatGates, formatTable } from './report/table.ts'
 import { type CaseResult, deliveryFaults, judge, runCase } from './rounds.ts'
 import type { Case, Scenario } from './scenario.ts'
@@ -64,6 +65,7 @@ function write(name: string, results: readonly CaseResult[], options: Options): 
   if (!isPublished) return
   mkdirSync(DOCS, { recursive: true })
   writeFileSync(new URL(`${name}.json`, DOCS), text)
+  writeFileSync(new URL(`${name}.md`, DOCS), formatPage(name, results, report))
   writeFileSync(new URL(`${name}.svg`, DOCS), formatChart(results, command))
 }
 
