@@ -202,10 +202,13 @@ export class CatchUp {
     return true
   }
 
-  /** The first collected frame that may hold what is missing; -1 where there is a hole before the frames. */
+  /** The first collected frame that may hold what is missing; -1 where it cannot go live yet. */
   #firstMissing(buffer: readonly Batch[]): number {
     if (this.#context.config.mutants.has('replay-before-subscribe')) return buffer.length
     const { term, seq } = this.#position
+    const { flushed } = this.#subscription.channel
+    // Ahead of the followed channel, which may yet be told of a gap that is none here.
+    if (flushed && flushed.term === term && flushed.seq < seq) return -1
     const from = this.#bufferFrom
     if (from && from.term === term && from.seq <= seq) return 0
     return buffer.findIndex((batch) => batch.term === term && batch.seq - 1 <= seq)

@@ -23,6 +23,7 @@ import { RATE_WINDOW_SECONDS, RateLimit } from './limits.ts'
 import type { Link, RequestInfo } from './link.ts'
 import type { ChannelContext, Identity } from './options.ts'
 import { Outbound } from './outbound.ts'
+import { SmallMap } from './small-map.ts'
 import { Subscription } from './subscription.ts'
 
 const SESSION_ID_LENGTH = 16
@@ -55,8 +56,8 @@ export class Session extends Outbound {
   identity: Identity | null = null
   /** Kept for `authenticate`, and only where there is one. */
   readonly #request: RequestInfo | null
-  readonly #clients = new Map<number, Client>()
-  readonly #subscriptions = new Map<string, Subscription[]>()
+  readonly #clients = new SmallMap<number, Client>()
+  readonly #subscriptions = new SmallMap<string, Subscription[]>()
   /** Per channel, publishes whose hooks are still being asked; made when the first one has to wait. */
   publishing: Map<string, Promise<void>> | null = null
   readonly #rate: RateLimit
@@ -127,7 +128,7 @@ export class Session extends Outbound {
     if (this.isClosed) return
     this.isClosed = true
     this.release()
-    for (const client of [...this.#clients.values()]) this.#detach(client)
+    for (const client of this.#clients.values()) this.#detach(client)
     for (; this.#inFlight > 0; this.#inFlight--) this.context.work.end()
     this.#end(this)
   }
@@ -352,7 +353,7 @@ export class Session extends Outbound {
   }
 
   #detach(client: Client): void {
-    for (const [channel, subscriptions] of [...this.#subscriptions]) {
+    for (const [channel, subscriptions] of this.#subscriptions.entries()) {
       if (!subscriptions.some((one) => one.client === client.number)) continue
       this.unsubscribe(client, channel)
       this.context.events.emit('unsubscribe', { ...client.info, channel })

@@ -1,6 +1,7 @@
 /** The websocket endpoint: `holdfast.v1` on the upgrades of one path. */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { SUBPROTOCOL } from '@holdfast/core/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -65,7 +66,7 @@ async function upgrade(
 ): Promise<void> {
   const offered = request.headers['sec-websocket-protocol']
   if (offered === undefined) throw new HubError('unsupported_version')
-  const info = requestInfo(request)
+  const info = new UpgradeRequest(request)
   const identity = await hub.admit(info, 'encrypted' in request.socket)
   if (!socket.writable) return
   endpoint.handleUpgrade(request, socket, head, (ws) => {
@@ -89,9 +90,22 @@ function linkOf(ws: WebSocket, socket: Duplex): DirectLink {
 }
 
 /** What is kept of a request for as long as its session lasts: not the headers that only made the connection. */
-function requestInfo({ headers, url = '/', socket }: IncomingMessage): RequestInfo {
-  const kept = Object.entries(headers).filter(([name]) => !OF_THE_UPGRADE.test(name))
-  return { headers: Object.fromEntries(kept), url, remoteAddress: socket.remoteAddress ?? '' }
+class UpgradeRequest implements RequestInfo {
+  readonly headers: RequestInfo['headers']
+  readonly url: string
+  readonly #socket: Socket
+
+  constructor({ headers, url = '/', socket }: IncomingMessage) {
+    const kept = Object.entries(headers).filter(([name]) => !OF_THE_UPGRADE.test(name))
+    this.headers = Object.fromEntries(kept)
+    this.url = url
+    this.#socket = socket
+  }
+
+  /** Asked for when it is wanted: the socket keeps an object for each answer. */
+  get remoteAddress(): string {
+    return this.#socket.remoteAddress ?? ''
+  }
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {
