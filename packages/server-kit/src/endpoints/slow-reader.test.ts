@@ -34,7 +34,7 @@ async function reader(port: number, from: string) {
     ws.on('message', (bytes) => {
       const frame = JSON.parse(String(bytes))
       if (frame.type === 'welcome')
-        ws.send('{"type":"subscribe","id":1,"channels":[{"channel":"room","from":"' + from + '"}]}')
+        ws.send(`{"type":"subscribe","id":1,"channels":[{"channel":"room","from":"${from}"}]}`)
       if (frame.type === 'ok') resolve()
       if (frame.type !== 'messages') return
       const now = performance.now()
