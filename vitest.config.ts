@@ -54,6 +54,7 @@ export default defineConfig({
       node('server-kit', 'packages/server-kit/src'),
       node('conformance', 'packages/conformance/src'),
       node('bench', 'bench'),
+      node('sim', 'e2e/sim'),
       node('scripts', 'scripts'),
       {
         resolve,

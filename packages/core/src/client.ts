@@ -1,5 +1,5 @@
 /** The client: composes the connection, the channels, the store and the outbox, and decides nothing itself. */
-import { type Observable, Subject, type Subscription } from 'rxjs'
+import type { Observable, Subscription } from 'rxjs'
 import type { Channel } from './channel/channel.ts'
 import { fetchHistory } from './channel/history.ts'
 import { ChannelRegistry, type RegistryContext } from './channel/registry.ts'
@@ -10,7 +10,7 @@ import { HoldfastError } from './errors.ts'
 import { type ClientOptions, readOptions, type Settings } from './options.ts'
 import { createOutbox, type Outbox, type OutboxItem } from './outbox/outbox.ts'
 import { type Random, randomText } from './ports/index.ts'
-import { type Readable, Writable } from './readable.ts'
+import { Emitter, type Readable, Writable } from './readable.ts'
 import { Scope } from './scope.ts'
 import { memoryStore } from './stores/memory.ts'
 import type { Store, StoreEvent } from './stores/store.ts'
@@ -68,7 +68,7 @@ class HoldfastClient implements Client {
   readonly errors$: Observable<HoldfastError>
 
   readonly #identity = new Writable<Identity | null>(null)
-  readonly #errors = new Subject<HoldfastError>()
+  readonly #errors = new Emitter<HoldfastError>()
   readonly #random: Random
   readonly #store: Store
   readonly #scope: Scope
@@ -86,7 +86,6 @@ class HoldfastClient implements Client {
     this.#random = settings.random
     this.#store = options.store ?? memoryStore()
     const ports = { clock: settings.clock, random: settings.random }
-    const { ackTimeoutMs } = settings
     const clientId = randomText(settings.random, 20)
     this.#scope = new Scope({
       store: this.#store,
@@ -102,7 +101,7 @@ class HoldfastClient implements Client {
       activity: settings.activity,
       away: settings.away,
       clientId,
-      ackTimeoutMs,
+      ackTimeoutMs: settings.ackTimeoutMs,
     })
     this.#outbox = createOutbox({
       ...ports,
@@ -111,13 +110,12 @@ class HoldfastClient implements Client {
       connection: this.#connection,
       locks: settings.locks,
       clientId,
-      ackTimeoutMs,
     })
     this.#registry = new ChannelRegistry(this.#connection, this.#channelContext(settings))
     this.status$ = this.#connection.state$
     this.outbox$ = this.#outbox.rows$
     this.identity$ = this.#identity.readable
-    this.errors$ = this.#errors.asObservable()
+    this.errors$ = this.#errors
   }
 
   get status(): Status {

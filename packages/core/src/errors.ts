@@ -1,21 +1,22 @@
 import {
-  ERROR_CODES,
+  clientHintOf,
   type ErrorClass,
   type ErrorCode,
-  isErrorCode,
+  kindOf,
   type RetryWhen,
   type WireError,
 } from './protocol/index.ts'
 
 /** Where each code has its page. */
-const DOCS = 'https://github.com/holdfast/holdfast/blob/main/docs/errors.md'
+const DOCS = 'https://github.com/holdfast/holdfast/blob/main/docs/errors.md#'
 
 export interface HoldfastErrorDetails {
   readonly message?: string
+  readonly hint?: string
   readonly cause?: unknown
-  readonly retryAfterMs?: number
-  readonly top?: string
-  /** What a peer said of a code that this version does not know; else both follow from the code. */
+  readonly retryAfterMs?: number | undefined
+  readonly top?: string | undefined
+  /** What a server said of the code; else both follow from it. */
   readonly class?: ErrorClass
   readonly retryWhen?: RetryWhen
 }
@@ -28,7 +29,7 @@ export class HoldfastError extends Error {
   readonly class: ErrorClass
   /** When the same request may succeed. */
   readonly retryWhen: RetryWhen
-  /** What to do about it, in one sentence. */
+  /** What to do about it, in one sentence: the server's own, or where to read on. */
   readonly hint: string
   /** The least wait before another attempt, in milliseconds, where the server named one. */
   readonly retryAfterMs: number | undefined
@@ -38,27 +39,21 @@ export class HoldfastError extends Error {
   readonly docs: string
 
   constructor(code: ErrorCode, details: HoldfastErrorDetails = {}) {
-    const rule = ERROR_CODES[code]
-    super(details.message ?? rule.hint, details.cause === undefined ? undefined : { cause: details.cause })
+    const docs = DOCS + code
+    const { hint = clientHintOf(code) ?? `See ${docs}`, message = hint, retryAfterMs, top } = details
+    super(message, details)
+    const kind = { ...kindOf(code), ...details }
     this.code = code
-    this.class = details.class ?? rule.class
-    this.retryWhen = details.retryWhen ?? rule.retryWhen
-    this.hint = rule.hint
-    this.retryAfterMs = details.retryAfterMs
-    this.top = details.top
-    this.docs = `${DOCS}#${code}`
+    this.class = kind.class
+    this.retryWhen = kind.retryWhen
+    this.hint = hint
+    this.retryAfterMs = retryAfterMs
+    this.top = top
+    this.docs = docs
   }
 
-  /** The error that a frame carried. An unknown code counts as `internal`, but is retried as its frame says. */
+  /** The error that a frame carried. It is what the frame says, also where this version does not know its code. */
   static fromWire(wire: WireError): HoldfastError {
-    const code = isErrorCode(wire.code) ? wire.code : 'internal'
-    const { message, retryAfterMs, top, retryWhen } = wire
-    return new HoldfastError(code, {
-      message,
-      class: wire.class,
-      retryWhen,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      ...(top === undefined ? {} : { top }),
-    })
+    return new HoldfastError(wire.code, wire)
   }
 }

@@ -32,11 +32,15 @@ export type {
 export { PublishError } from './outbox/publish-error.ts'
 export type { ErrorClass, ErrorCode, GapReason, RetryWhen } from './protocol/index.ts'
 export { Readable } from './readable.ts'
+export { outboxJournal } from './stores/journal.ts'
 export { memoryStore } from './stores/memory.ts'
 export type {
   CachedChannel,
   CachedMessage,
   ChannelRecord,
+  Journal,
+  JournalEntry,
+  JournalOptions,
   OutboxRow,
   Store,
   StoreEvent,

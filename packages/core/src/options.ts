@@ -7,7 +7,6 @@ import {
   browserActivity,
   type Clock,
   type Locks,
-  platformLocks,
   type Random,
   systemClock,
   systemRandom,
@@ -24,7 +23,7 @@ export interface ClientOptions {
   readonly store?: Store
   /**
    * What becomes of a publish while there is no connection. Default: it waits in memory. `persist: true`: in the
-   * store, across reloads. `false`: it is rejected with `disconnected`.
+   * store, across reloads, where it can (`indexedDb`). `false`: it is rejected with `disconnected`.
    */
   readonly outbox?:
     | false
@@ -53,7 +52,7 @@ export interface Settings {
   readonly clock: Clock
   readonly random: Random
   readonly activity: Activity
-  readonly locks: Locks
+  readonly locks: Locks | undefined
   readonly away: false | { readonly afterMs: number }
   readonly outbox: {
     readonly enabled: boolean
@@ -68,36 +67,33 @@ export interface Settings {
 
 /** @throws HoldfastError `bad_config`, with the option's name */
 export function readOptions(options: ClientOptions): Settings {
-  if (!Array.isArray(options.transports) || options.transports.length === 0)
-    throw new HoldfastError('bad_config', { message: 'transports must list at least one transport.' })
-  const outbox = options.outbox === false ? null : (options.outbox ?? {})
-  const away = options.away === false ? false : { afterMs: options.away?.afterMs ?? 60_000 }
-  const settings: Settings = {
+  const { transports, away = {} } = options
+  const outbox = options.outbox || {}
+  if (!transports?.length) throw badConfig('transports', 'a list with at least one transport')
+  return {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     activity: options.activity ?? browserActivity(),
-    locks: options.locks ?? platformLocks(),
-    away,
+    locks: options.locks,
+    away: away && { afterMs: amount('away.afterMs', away.afterMs, 60_000) },
     outbox: {
-      enabled: outbox !== null,
-      persist: outbox?.persist ?? false,
-      maxItems: outbox?.maxItems ?? 1_000,
-      ttlMs: outbox?.ttlMs ?? 24 * 3_600_000,
+      enabled: options.outbox !== false,
+      persist: outbox.persist ?? false,
+      maxItems: amount('outbox.maxItems', outbox.maxItems, 1_000),
+      ttlMs: amount('outbox.ttlMs', outbox.ttlMs, 24 * 3_600_000),
     },
-    lingerMs: options.lingerMs ?? 2_500,
-    ackTimeoutMs: options.ackTimeoutMs ?? 10_000,
+    lingerMs: amount('lingerMs', options.lingerMs, 2_500),
+    ackTimeoutMs: amount('ackTimeoutMs', options.ackTimeoutMs, 10_000),
     mutants: options.mutants ?? new Set(),
   }
-  const durations = {
-    'away.afterMs': away ? away.afterMs : 1,
-    'outbox.maxItems': settings.outbox.maxItems,
-    'outbox.ttlMs': settings.outbox.ttlMs,
-    lingerMs: settings.lingerMs,
-    ackTimeoutMs: settings.ackTimeoutMs,
-  }
-  for (const [name, value] of Object.entries(durations)) {
-    if (!Number.isFinite(value) || value < 0)
-      throw new HoldfastError('bad_config', { message: `${name} must be a number, 0 or more.` })
-  }
-  return settings
+}
+
+function amount(name: string, value: number | undefined, otherwise: number): number {
+  const used = value ?? otherwise
+  if (!Number.isFinite(used) || used < 0) throw badConfig(name, 'a number, 0 or more')
+  return used
+}
+
+function badConfig(name: string, wanted: string): HoldfastError {
+  return new HoldfastError('bad_config', { message: `${name} must be ${wanted}.` })
 }

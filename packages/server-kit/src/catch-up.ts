@@ -8,6 +8,7 @@ import type { HubContext } from './context.ts'
 import { HubError } from './errors.ts'
 import { Known } from './known.ts'
 import type { ReadFrom } from './log/log.ts'
+import { untold } from './log/read-rule.ts'
 import type { PresentedPosition } from './offsets.ts'
 import type { Page } from './replays.ts'
 import type { Subscription } from './subscription.ts'
@@ -125,8 +126,8 @@ export class CatchUp {
     const { session, channel } = this.#subscription
     let page = this.#page
     let isAtTop = page === null
-    /** The answer told the first gap. */
-    let toldGaps = 1
+    /** The answer told the first gap, where there was one: who has fallen behind was told nothing yet. */
+    let toldGaps = page === null ? 0 : 1
     this.#page = null
     for (;;) {
       await session.room()
@@ -157,7 +158,11 @@ export class CatchUp {
   async #send(page: Page, toldGaps: number): Promise<boolean> {
     const subscription = this.#subscription
     const { session, channel } = subscription
-    for (const gap of page.result.gaps.slice(toldGaps)) subscription.sendOwnGap(channel.wireGap(gap))
+    const { gaps, start } = page.result
+    for (const gap of gaps.slice(toldGaps)) subscription.sendOwnGap(channel.wireGap(gap))
+    // The newest terms are gone altogether: the log goes on from an older one, and tells of the loss further on.
+    if (gaps.length === 0 && toldGaps === 0 && !samePosition(start, this.#position))
+      subscription.sendOwnGap(channel.wireGap(untold('reset', start)))
     const client = session.numberFor(subscription.client)
     const frames =
       client === undefined && !subscription.isPersonal

@@ -7,6 +7,7 @@ import type { Channel } from './channel.ts'
 import type { HubContext } from './context.ts'
 import { Known } from './known.ts'
 import type { Doorbell } from './log/log.ts'
+import { untold } from './log/read-rule.ts'
 
 const PROBE_MS = 5_000
 const PROBE_JITTER_MS = 4_000
@@ -136,6 +137,9 @@ export class Follower {
       })
       if (this.#isStopped) return
       for (const gap of result.gaps) this.#channel.gap(gap)
+      // The newest terms are gone altogether: the log goes on from an older one, and tells of the loss further on.
+      if (result.gaps.length === 0 && !samePosition(result.start, position))
+        this.#channel.gap(untold('reset', result.start))
       for (const run of result.runs) {
         this.#advance({ term: run.term, seq: run.seq + run.bodies.length - 1 })
         this.#channel.add(run)

@@ -247,7 +247,8 @@ export class Session extends Outbound {
     this.#heard = false
     if (this.isQuiet) {
       this.link.ping?.()
-      this.queue(HEARTBEAT)
+      // Before the welcome the client knows of no heartbeat.
+      if (this.identity) this.queue(HEARTBEAT)
     } else this.isQuiet = true
   }
 

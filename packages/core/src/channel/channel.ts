@@ -1,22 +1,25 @@
 /** A channel as the application holds it. */
-import { Observable, Subject, Subscription } from 'rxjs'
+import { Observable, Subscription } from 'rxjs'
 import { HoldfastError } from '../errors.ts'
 import type { Publish, PublishInput, PublishOptions } from '../outbox/publish.ts'
 import {
   CHANNEL_NAME,
   type GapFrame,
   type MessagesFrame,
+  type OkFrame,
   type Position,
   parseOffset,
   type StartPoint,
   type SubscribedItem,
   type SubscribeItem,
+  samePosition,
+  type WireGap,
 } from '../protocol/index.ts'
-import { type Readable, Writable } from '../readable.ts'
+import { Emitter, type Readable, Writable } from '../readable.ts'
 import type { CachedMessage } from '../stores/store.ts'
 import type { ChannelContext } from './context.ts'
 import { toGap, toMessage } from './deliveries.ts'
-import type { HistoryOptions, HistoryPage } from './history.ts'
+import { type HistoryOptions, type HistoryPage, toPage } from './history.ts'
 import {
   type BatchHandler,
   type Delivered,
@@ -26,10 +29,10 @@ import {
   type SubscribeOptions,
 } from './listener.ts'
 import type { Gap, Message, MessageSource } from './message.ts'
-import { rewind } from './rewind.ts'
+import { rewind, shownUpTo } from './rewind.ts'
 import { type Delivery, type Sequenced, Sequencer } from './sequencer.ts'
 import { type ChannelState, IDLE } from './state.ts'
-import { Wire } from './wire.ts'
+import { RETRY_MS, Wire } from './wire.ts'
 
 /** Ends one subscription: only its handler is removed. */
 export interface Unsubscribe {
@@ -61,7 +64,7 @@ export class Channel {
   readonly #context: ChannelContext
   readonly #wire: Wire
   readonly #state = new Writable<ChannelState>(IDLE)
-  readonly #gaps = new Subject<Gap>()
+  readonly #gaps = new Emitter<Gap>()
   readonly #listeners = new Set<Listener>()
   #sequencer: Sequencer
   /** Null until the store has been read: before that the channel does not know where it stands. */
@@ -77,7 +80,7 @@ export class Channel {
     this.#context = context
     this.#sequencer = new Sequencer(context.mutants)
     this.status$ = this.#state.readable
-    this.gap$ = this.#gaps.asObservable()
+    this.gap$ = this.#gaps
     this.messages$ = new Observable((subscriber) => this.subscribe((message) => subscriber.next(message)))
     const actions = {
       clock: context.clock,
@@ -138,8 +141,8 @@ export class Channel {
   }
 
   /** A page of the log. Rejects with a HoldfastError: `forbidden`, `not_durable`, `bad_cursor`, `network` … */
-  history(options: HistoryOptions = {}): Promise<HistoryPage> {
-    return this.#context.history(this.name, options)
+  async history(options: HistoryOptions = {}): Promise<HistoryPage> {
+    return toPage(this.name, await this.#context.history(this.name, options))
   }
 
   /** After `denied`: asks the server again. */
@@ -178,10 +181,8 @@ export class Channel {
   storageLost(): void {
     if (this.#sequencer.resume.length === 0) return
     const resumeAt = this.#sequencer.offset
-    this.#hand(
-      [{ type: 'gap', gap: { reason: 'storage-lost', term: null, from: null, to: null, resumeAt } }],
-      'live',
-    )
+    const gap: WireGap = { reason: 'storage-lost', term: null, from: null, to: null, resumeAt }
+    this.#hand([{ type: 'gap', gap, news: gap }], 'live')
   }
 
   /** @internal The answer of the subscribe command. */
@@ -191,8 +192,9 @@ export class Channel {
       return
     }
     this.#wasSubscribed = true
+    const before = this.#sequencer.position
     this.#take(this.#sequencer.subscribed(item.position ?? null, item.gap), 'replay')
-    for (const listener of this.#listeners) listener.joinAt ??= this.#sequencer.position
+    for (const listener of this.#listeners) listener.join(this.#sequencer.position, before)
     const gap = item.gap ? toGap(this.name, item.gap) : null
     this.#wire.accepted({ status: 'subscribed', recovered: item.recovered ?? true, gap })
   }
@@ -239,7 +241,7 @@ export class Channel {
     if (isFirst && from === 'now') this.reset()
     // A first listener with nothing held is served by the wire itself; `#join` finds out after the store was read.
     if (from !== undefined && from !== 'now') listener.hold()
-    if (this.#wire.isOn) listener.joinAt = this.#sequencer.position
+    if (this.#wire.isOn) listener.join(this.#sequencer.position)
     this.#listeners.add(listener)
     const release = this.#wire.retain()
     this.#context.connect()
@@ -267,7 +269,10 @@ export class Channel {
     }
     await this.#untilSubscribed(listener)
     try {
-      if (listener.joinAt && listener.joinAt.seq > 0) await this.#rewind(listener, from, listener.joinAt)
+      const { joinAt } = listener
+      // Before an empty log lies nothing, but an offset may be of one that is gone.
+      const isOffset = typeof from === 'string' && from !== 'earliest'
+      if (joinAt && (joinAt.seq > 0 || isOffset)) await this.#rewind(listener, from, joinAt)
     } finally {
       listener.release()
     }
@@ -275,22 +280,33 @@ export class Channel {
 
   /** Delivers what lies between `from` and the place where the listener joined. */
   async #rewind(listener: Listener, from: Exclude<From, 'now'>, joinAt: Position): Promise<void> {
-    if (typeof from === 'string' && from !== 'earliest') {
-      const position = parseOffset(from)
-      if (position && position.term === joinAt.term && position.seq >= joinAt.seq) return
-    }
-    const fetchPage = async (options: HistoryOptions): Promise<HistoryPage> => {
+    const position = from === 'earliest' || typeof from === 'object' ? null : parseOffset(from)
+    const cached = position ? await this.#context.restore(this.name) : null
+    const shown = position ? shownUpTo(position, cached?.messages ?? []) : []
+    listener.seed(shown.map(({ item }) => item))
+    if (position && samePosition(position, joinAt)) return
+    const fetchPage = async (options: HistoryOptions): Promise<OkFrame> => {
       for (;;) {
         try {
-          return await this.history(options)
+          return await this.#context.history(this.name, options)
         } catch (error) {
-          const isLost = error instanceof HoldfastError && error.class === 'network'
-          if (!isLost || listener.isEnded) throw error
+          if (!(error instanceof HoldfastError) || listener.isEnded) throw error
+          // Going live without the older stretch would be a silent hole: what may pass is waited for.
+          if (error.class !== 'network') {
+            if (error.retryWhen === 'never') throw error
+            const ms = Math.max(RETRY_MS, error.retryAfterMs ?? 0)
+            await new Promise<void>((resolve) => this.#context.clock.after(ms, resolve))
+          }
           await this.#untilSubscribed(listener)
         }
       }
     }
-    await rewind(from, joinAt, fetchPage, (delivered) => listener.deliverOlder(delivered))
+    const until = (): Position => listener.joinAt ?? joinAt
+    const end = await rewind(from, until, shown, fetchPage, (deliveries) => {
+      if (listener.isOvertaken) return
+      listener.deliverOlder(deliveries.map((delivery) => this.#delivered(delivery, 'replay')))
+    })
+    if (end && end.seq < until().seq) listener.dropLost()
   }
 
   /** Resolves when subscribed; rejects when denied or when the listener has ended. */
@@ -324,26 +340,33 @@ export class Channel {
     const delivered: Delivered[] = []
     const cached: CachedMessage[] = []
     for (const delivery of deliveries) {
-      if (delivery.type === 'message') {
+      delivered.push(this.#delivered(delivery, source))
+      if (delivery.type === 'message' && delivery.offset !== null && !delivery.isRepeat) {
         const { item, offset } = delivery
-        delivered.push({ type: 'message', message: toMessage(this.name, item, offset, source) })
-        if (offset !== null) cached.push({ item, offset })
-      } else if (delivery.type === 'gap') {
-        const gap = toGap(this.name, delivery.gap)
-        delivered.push({ type: 'gap', gap })
-      } else {
-        const error = new HoldfastError('poison', {
-          message: `The entry at ${delivery.offset} cannot be read.`,
-        })
-        this.#context.report(error)
-        delivered.push({ type: 'error', error })
+        cached.push({ item, offset })
       }
     }
     for (const stretch of splitAtGaps(delivered)) {
-      for (const item of stretch) if (item.type === 'gap') this.#gaps.next(item.gap)
+      for (const item of stretch) if (item.type === 'gap' && item.news) this.#gaps.next(item.news)
       for (const listener of [...this.#listeners]) listener.deliver(stretch)
     }
     if (this.#sequencer.position) this.#context.commit(this.name, this.#sequencer.record, cached)
+  }
+
+  #delivered(delivery: Delivery, source: MessageSource): Delivered {
+    if (delivery.type === 'message') {
+      const { item, offset, isRepeat = false } = delivery
+      return { type: 'message', message: toMessage(this.name, item, offset, source), isRepeat }
+    }
+    if (delivery.type === 'gap') {
+      const { gap, news } = delivery
+      const told = news && toGap(this.name, news)
+      return { type: 'gap', gap: toGap(this.name, gap), news: told, term: gap.term }
+    }
+    const message = `The entry at ${delivery.offset} cannot be read.`
+    const error = new HoldfastError('poison', { message })
+    this.#context.report(error)
+    return { type: 'error', error }
   }
 }
 

@@ -1,9 +1,10 @@
 import type { HoldfastError } from '../errors.ts'
 import type { Publish, PublishInput, PublishOptions } from '../outbox/publish.ts'
 import type { Clock } from '../ports/index.ts'
+import type { OkFrame } from '../protocol/index.ts'
 import type { CachedChannel, CachedMessage, ChannelRecord } from '../stores/store.ts'
 import type { Channel } from './channel.ts'
-import type { HistoryOptions, HistoryPage } from './history.ts'
+import type { HistoryOptions } from './history.ts'
 import type { SequencerMutant } from './sequencer.ts'
 
 /** What a channel needs of its client. */
@@ -21,7 +22,7 @@ export interface ChannelContext {
   /** Gives a subscription up; `channel.unsubscribed` follows while the session lives. */
   unsubscribe(channel: Channel): void
   publish(channel: string, messages: readonly PublishInput[], options: PublishOptions): Publish
-  history(channel: string, options: HistoryOptions): Promise<HistoryPage>
+  history(channel: string, options: HistoryOptions): Promise<OkFrame>
   /** What the store holds, once it is known whose data is meant. */
   restore(channel: string): Promise<CachedChannel | null>
   /** As `restore`, but answers within a time even if that is never known. */

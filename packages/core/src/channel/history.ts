@@ -27,17 +27,17 @@ export interface HistoryPage {
 }
 
 /** Asks the server for a page; the newest where neither `before` nor `after` is given. */
-export async function fetchHistory(
+export function fetchHistory(
   connection: Pick<Connection, 'request'>,
   channel: string,
   options: HistoryOptions,
-): Promise<HistoryPage> {
+): Promise<OkFrame> {
   const command: Command = { type: 'history', channel, ...options }
-  return toPage(channel, await connection.request(command))
+  return connection.request(command)
 }
 
-function toPage(channel: string, answer: OkFrame): HistoryPage {
-  const runs = (answer.runs ?? []) as readonly Run[]
+export function toPage(channel: string, answer: OkFrame): HistoryPage {
+  const runs: readonly Run[] = answer.runs ?? []
   const messages: Message[] = []
   let start: string | null = null
   let end: string | null = null

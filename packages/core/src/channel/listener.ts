@@ -1,7 +1,8 @@
 /** One subscriber of a channel: what it wants, and what it was given so far. */
 import type { HoldfastError } from '../errors.ts'
-import { type Position, parseOffset } from '../protocol/index.ts'
+import { type MessageItem, type Position, parseOffset, samePosition, termCounter } from '../protocol/index.ts'
 import type { Gap, Message } from './message.ts'
+import { Told } from './told.ts'
 
 /** Where a subscription begins. An offset is a message's `offset`: everything after it. */
 export type From = 'now' | 'earliest' | { readonly last: number } | { readonly since: number } | string
@@ -26,19 +27,32 @@ export type BatchHandler = (messages: readonly Message[]) => void
 
 /** What a channel hands to its listeners, in order. */
 export type Delivered =
-  | { readonly type: 'message'; readonly message: Message }
-  | { readonly type: 'gap'; readonly gap: Gap }
+  /** `isRepeat`: the channel had it before, perhaps before the listener came. */
+  | { readonly type: 'message'; readonly message: Message; readonly isRepeat: boolean }
+  /** `news`: what of it the channel had not been told before. `term`: whose messages are missing, where one term's are. */
+  | { readonly type: 'gap'; readonly gap: Gap; readonly news: Gap | null; readonly term: string | null }
   | { readonly type: 'error'; readonly error: HoldfastError }
+
+/** Messages that a listener remembers, to know one that is stored again. */
+const RECENT = 1_000
 
 export class Listener {
   readonly options: SubscribeOptions
   readonly #handler: BatchHandler
   /** Where the channel stood when it joined: older things are fetched for it up to here. */
-  joinAt: Position | null = null
+  #joinAt: Position | null = null
   /** What arrived while an older stretch is fetched for this listener; null when it is live. */
   #held: Delivered[] | null = null
-  /** Messages at or below this seq, in this term, are not for this listener. */
+  /** What stands at or before this is not for this listener; null once that is behind. */
   #after: Position | null = null
+  /** Whether it began at a place of its own: then what the channel had before says nothing of what it was given. */
+  readonly #isOwn: boolean
+  readonly #told = new Told()
+  /** Where it was brought by what it was given; null before that. */
+  #last: Position | null = null
+  readonly #shown = new Set<string>()
+  /** It began at the earliest and has been given nothing: a log that begins anew then is no news for it. */
+  #isFresh: boolean
   #isEnded = false
   /** Called when it ends, by whoever waits for something on its behalf. */
   onEnd: (() => void) | null = null
@@ -46,7 +60,27 @@ export class Listener {
   constructor(handler: BatchHandler, options: SubscribeOptions) {
     this.#handler = handler
     this.options = options
-    if (typeof options.from === 'string') this.#after = parseOffset(options.from)
+    this.#isFresh = options.from === 'earliest'
+    this.#isOwn = options.from !== undefined && options.from !== 'now'
+    if (typeof options.from === 'string') this.#after = this.#last = parseOffset(options.from)
+  }
+
+  get joinAt(): Position | null {
+    return this.#joinAt
+  }
+
+  /**
+   * The channel stands here; the first such place counts. Gaps that lead up to it are told by the older stretch, unless
+   * this listener began where the channel stood `before` them.
+   */
+  join(position: Position | null, before: Position | null = null): void {
+    if (this.#joinAt) return
+    const isLevel = before !== null && this.#after !== null && samePosition(before, this.#after)
+    const told = this.#held?.find((item) => item.type === 'gap')
+    const isRetention = told?.gap.reason === 'retention' && told.gap.from === (before?.seq ?? 0) + 1
+    this.#joinAt = isLevel && isRetention ? before : position
+    const leadsThere = (item: Delivered): boolean => item.type === 'gap' && item.gap.reason !== 'lost-tail'
+    if (this.#held && this.#joinAt === position) this.#held = this.#held.filter((item) => !leadsThere(item))
   }
 
   get isEnded(): boolean {
@@ -65,6 +99,25 @@ export class Listener {
     this.#held ??= []
   }
 
+  /** The log lost what this one has not been given: what followed in that term is lost too, and a gap will tell it. */
+  dropLost(): void {
+    const held = this.#held ?? []
+    const term = this.#joinAt?.term
+    const isLost = (item: Delivered): boolean =>
+      item.type === 'message' &&
+      item.message.offset !== null &&
+      parseOffset(item.message.offset)?.term === term
+    const gap = held.findIndex((item) => item.type === 'gap')
+    this.#held = held.filter((item, at) => (gap >= 0 && at >= gap) || !isLost(item))
+  }
+
+  /** The log began anew meanwhile, and everything of it follows: an older stretch of it would come twice. */
+  get isOvertaken(): boolean {
+    const begins = (item: Delivered): boolean =>
+      item.type === 'gap' && (item.gap.reason === 'reset' || item.gap.reason === 'deleted')
+    return this.#held?.some(begins) ?? false
+  }
+
   /** Hands over what was held, and is live from here on. */
   release(): void {
     const held = this.#held
@@ -78,8 +131,25 @@ export class Listener {
   }
 
   deliver(delivered: readonly Delivered[]): void {
-    if (this.#held) this.#held.push(...delivered)
-    else this.#hand(delivered)
+    if (!this.#held) {
+      this.#hand(delivered)
+      return
+    }
+    for (const item of delivered) {
+      if (item.type === 'gap') this.#goBack(item)
+      this.#held.push(item)
+    }
+  }
+
+  /** The log lost what the channel had where this one joined, or began anew: what is held of it would have a hole before it. */
+  #goBack({ gap, term }: Extract<Delivered, { type: 'gap' }>): void {
+    const position = gap.resumeAt === null ? null : parseOffset(gap.resumeAt)
+    if (gap.reason === 'reset' || gap.reason === 'deleted') this.#held = []
+    else if (gap.reason !== 'lost-tail' || !this.#joinAt || position?.term !== term) return
+    else if (position.seq < this.#joinAt.seq) {
+      this.#joinAt = position
+      this.dropLost()
+    }
   }
 
   #hand(delivered: readonly Delivered[]): void {
@@ -91,25 +161,83 @@ export class Listener {
     }
     for (const item of delivered) {
       if (item.type === 'message') {
-        if (this.#wants(item.message)) batch.push(item.message)
+        if (this.#wants(item.message, item.isRepeat)) batch.push(item.message)
         continue
       }
       flush()
       if (this.#isEnded) return
-      if (item.type === 'gap') guarded(() => this.options.onGap?.(item.gap))
+      if (item.type === 'gap') this.#tell(item)
       else guarded(() => this.options.onError?.(item.error))
     }
     flush()
   }
 
-  #wants(message: Message): boolean {
-    if (this.options.event !== undefined && message.event !== this.options.event) return false
-    if (!this.#after || message.offset === null) return true
-    const position = parseOffset(message.offset)
-    if (position && position.term === this.#after.term && position.seq <= this.#after.seq) return false
+  /** Takes note of what whoever holds its offset was shown. */
+  seed(items: readonly MessageItem[]): void {
+    for (const { id, sender = null } of items) this.#note(id, sender)
+  }
+
+  #wants(message: Message, isRepeat: boolean): boolean {
+    const { id, sender, event, offset } = message
+    if (isRepeat && (!this.#isOwn || this.#shown.has(identity(id, sender)))) return false
+    if (this.#after && offset !== null) {
+      if (this.#isBehind(parseOffset(offset))) return false
+      this.#after = null
+    }
+    if (this.#isOwn) this.#note(id, sender)
+    this.#last = offset === null ? null : parseOffset(offset)
+    this.#isFresh = false
+    return this.options.event === undefined || event === this.options.event
+  }
+
+  #note(id: string, sender: string | null): void {
+    this.#shown.add(identity(id, sender))
+    const [oldest] = this.#shown
+    if (this.#shown.size > RECENT && oldest !== undefined) this.#shown.delete(oldest)
+  }
+
+  #tell({ gap, news, term }: Extract<Delivered, { type: 'gap' }>): void {
+    const told = this.#isOwn ? this.#newsOf(gap, term) : news
+    if (!told) return
+    this.#isFresh = false
+    guarded(() => this.options.onGap?.(told))
+  }
+
+  /** What of a gap this listener was not told: an older stretch and the live one may both tell of a loss. */
+  #newsOf(gap: Gap, term: string | null): Gap | null {
+    if (!this.#isNews(gap, term)) return null
+    if (gap.reason !== 'lost-tail' || term === null || gap.to === null) return gap
+    const news = this.#told.take(term, gap.from, gap.to)
+    return news && { ...gap, ...news }
+  }
+
+  /** Whether a gap concerns who has everything up to `#after`. */
+  #isNews({ reason, resumeAt }: Gap, term: string | null): boolean {
+    if (this.#isFresh && (reason === 'reset' || reason === 'deleted')) return false
+    const position = resumeAt === null ? null : parseOffset(resumeAt)
+    const isOwnLoss = reason === 'lost-tail' && position !== null && position.term === term
+    // Of a tail that this listener had not reached, the markers tell in their places; what it has passed is no news.
+    if (isOwnLoss) {
+      const hasPassed = this.#after !== null && termCounter(term) < termCounter(this.#after.term)
+      return !hasPassed && this.#last !== null && this.#last.seq > position.seq
+    }
+    if (!this.#after) return true
+    if (reason === 'lost-tail' || reason === 'retention') return !this.#isBehind(position)
     this.#after = null
     return true
   }
+
+  /** Whether it stands at or before `#after`: older terms are behind it altogether. */
+  #isBehind(position: Position | null): boolean {
+    const after = this.#after
+    if (!after || !position) return false
+    if (position.term === after.term) return position.seq <= after.seq
+    return termCounter(position.term) < termCounter(after.term)
+  }
+}
+
+function identity(id: string, sender: string | null): string {
+  return `${id} ${sender}`
 }
 
 /** A handler that throws is the application's error: it surfaces as uncaught, and nobody else suffers. */

@@ -99,11 +99,11 @@ export class ChannelRegistry {
     const done = (): void => {
       for (const channel of channels) channel.unsubscribed()
     }
-    // A refusal leaves nothing to be done: the subscription is not there, or goes with the session.
+    // A refusal or a timeout leaves nothing to be done: the next subscribe replaces what is there. A session takes it along.
     this.#connection
       .request({ type: 'unsubscribe', channels: channels.map(({ name }) => name) }, done)
       .catch((error: HoldfastError) => {
-        if (error.class !== 'network') done()
+        if (error.code !== 'network' && error.code !== 'disconnected') done()
       })
   }
 }

@@ -1,64 +1,148 @@
 /** Older stretches for a listener that begins before the place where its channel stands. */
-import { type Position, parseOffset } from '../protocol/index.ts'
-import type { HistoryOptions, HistoryPage } from './history.ts'
-import type { Delivered, From } from './listener.ts'
-import type { Message } from './message.ts'
+import {
+  formatOffset,
+  type Item,
+  isMessageItem,
+  type OkFrame,
+  type Position,
+  parseOffset,
+  type Run,
+  samePosition,
+  seqsOf,
+  termCounter,
+  type WireGap,
+} from '../protocol/index.ts'
+import type { CachedMessage } from '../stores/store.ts'
+import type { HistoryOptions } from './history.ts'
+import type { From } from './listener.ts'
+import { type Delivery, Sequencer } from './sequencer.ts'
 
 const PAGE = 1_000
 
-type FetchPage = (options: HistoryOptions) => Promise<HistoryPage>
+type FetchPage = (options: HistoryOptions) => Promise<OkFrame>
 
-/** Calls `deliver` with everything from `from` up to `until` (included), oldest first. */
+/**
+ * Calls `deliver` with everything from `from` up to `until` (included), oldest first; that may go back meanwhile. The pages go through a sequencer,
+ * so that loss markers and messages appended again mean here what they mean live; `shown` is what it has of them already.
+ * Answers how far it came: not up to `until` where the log has lost the rest meanwhile.
+ */
 export async function rewind(
   from: Exclude<From, 'now'>,
-  until: Position,
+  until: () => Position,
+  shown: readonly CachedMessage[],
   fetchPage: FetchPage,
-  deliver: (delivered: readonly Delivered[]) => void,
-): Promise<void> {
+  deliver: (deliveries: readonly Delivery[]) => void,
+): Promise<Position | null> {
+  const sequencer = new Sequencer()
+  sequencer.restore({ positions: [], told: [] }, shown)
   if (typeof from === 'object') {
-    deliver(asDelivered(await newest(from, until, fetchPage), null))
-    return
+    const runs = await newest(from, until(), fetchPage)
+    deliver(newestOf(take(sequencer, runs, until()), from))
+    return sequencer.position
   }
-  let after = from === 'earliest' ? `0000000000000000_${until.term}` : from
-  for (;;) {
-    const page = await fetchPage({ after, limit: PAGE })
-    const isFirstOfAll = from === 'earliest' && after.startsWith('0000000000000000_')
-    const messages = page.messages.filter((message) => isWithin(message, until))
-    deliver(asDelivered(messages, isFirstOfAll ? null : page.gap))
-    if (!page.hasMore || page.end === null || messages.length < page.messages.length) return
-    after = page.end
+  let after = from === 'earliest' ? `0000000000000000_${until().term}` : from
+  // Beyond `until` there can only be a loss to tell of.
+  const start = parseOffset(after)
+  const limit = start && start.term === until().term && start.seq > until().seq ? 1 : PAGE
+  for (let isFirst = true; ; isFirst = false) {
+    const { gap, runs = [], hasMore } = await fetchPage({ after, limit })
+    const last = until()
+    const isLoss = gap?.reason === 'lost-tail' && gap.term !== null && gap.from !== null
+    if (isLoss) {
+      // What follows the loss may itself be gone, which this page does not tell: it is asked for from there.
+      const end = { term: gap.term as string, seq: (gap.from as number) - 1 }
+      after = formatOffset(end)
+      deliver(sequencer.subscribed(after, { ...gap, resumeAt: after }).deliveries)
+      if (!isWithin(end, last) || samePosition(end, last)) return sequencer.position
+      continue
+    }
+    const told = gap && !(isFirst && from === 'earliest') ? clipped(gap, last) : null
+    const before = told ? sequencer.subscribed(told.resumeAt, told).deliveries : []
+    deliver([...before, ...take(sequencer, runs, last)])
+    const run = runs.at(-1)
+    if (!run || !hasMore) return sequencer.position
+    const end = { term: run.term, seq: endOf(run) }
+    if (!isWithin(end, last)) return sequencer.position
+    after = formatOffset(end)
   }
 }
 
-/** The last n messages, or those since a time, up to `until`: found by paging down. */
+/**
+ * What whoever holds an offset was shown of the cache, which is in the order of arrival: a term that was lost, or one of
+ * a log that began anew, cannot be compared with others.
+ */
+export function shownUpTo(offset: Position, cached: readonly CachedMessage[]): readonly CachedMessage[] {
+  const positions = cached.map((message) => (message.offset === null ? null : parseOffset(message.offset)))
+  const own = positions.findLastIndex((position) => position !== null && samePosition(position, offset))
+  if (own >= 0) return cached.slice(0, own + 1)
+  return cached.filter((_, at) => positions[at]?.term === offset.term && positions[at].seq <= offset.seq)
+}
+
+/** What the runs deliver, as far as they lie before `until`; what is beyond comes live. */
+function take(sequencer: Sequencer, runs: readonly Run[], until: Position): readonly Delivery[] {
+  const [first] = runs
+  if (first) sequencer.subscribed(formatOffset({ term: first.term, seq: first.seq - 1 }), undefined)
+  return runs.flatMap((run) => {
+    const items: Item[] = []
+    let seq = run.seq - 1
+    for (const item of run.items) {
+      seq += seqsOf(item)
+      if (isWithin({ term: run.term, seq }, until)) items.push(item)
+    }
+    return sequencer.messages({ type: 'messages', channel: '', ...run, items }).deliveries
+  })
+}
+
+/** The runs that hold the last n messages, or those since a time, up to `until`: found by paging down. */
 async function newest(
   from: { readonly last: number } | { readonly since: number },
   until: Position,
   fetchPage: FetchPage,
-): Promise<readonly Message[]> {
-  const isEnough = (messages: readonly Message[]): boolean =>
-    'last' in from
-      ? messages.length >= from.last
-      : (messages[0]?.timestamp ?? Number.POSITIVE_INFINITY) < from.since
-  let messages: readonly Message[] = []
+): Promise<readonly Run[]> {
+  let runs: readonly Run[] = []
   let before: string | null = null
-  do {
-    const page: HistoryPage = await fetchPage({ ...(before === null ? {} : { before }), limit: PAGE })
-    messages = [...page.messages.filter((message) => isWithin(message, until)), ...messages]
-    if (!page.hasMore || page.start === null) break
-    before = page.start
-  } while (!isEnough(messages))
-  if ('last' in from) return messages.slice(Math.max(0, messages.length - from.last))
-  return messages.filter(({ timestamp }) => timestamp >= from.since)
+  for (;;) {
+    const page: OkFrame = await fetchPage({ ...(before === null ? {} : { before }), limit: PAGE })
+    runs = [...(page.runs ?? []), ...runs]
+    const [first] = page.runs ?? []
+    if (!first || !page.hasMore) return runs
+    const found = newestOf(take(new Sequencer(), runs, until), from).filter(isMessage).length
+    const oldest = first.items.find(isMessageItem)
+    if ('last' in from ? found >= from.last : (oldest?.time ?? 0) < from.since) return runs
+    before = formatOffset(first)
+  }
 }
 
-/** Positions of one unbroken lineage order by seq; what is beyond `until` comes live. */
-function isWithin({ offset }: Message, until: Position): boolean {
-  const position = offset === null ? null : parseOffset(offset)
-  return position !== null && position.seq <= until.seq
+/** From the first wanted message on. */
+function newestOf(
+  deliveries: readonly Delivery[],
+  from: { readonly last: number } | { readonly since: number },
+): readonly Delivery[] {
+  const messages = deliveries.filter(isMessage)
+  const first =
+    'last' in from
+      ? messages[Math.max(0, messages.length - from.last)]
+      : messages.find(({ item }) => item.time >= from.since)
+  return first && !('last' in from && from.last === 0) ? deliveries.slice(deliveries.indexOf(first)) : []
 }
 
-function asDelivered(messages: readonly Message[], gap: HistoryPage['gap']): readonly Delivered[] {
-  const delivered: Delivered[] = messages.map((message) => ({ type: 'message', message }))
-  return gap ? [{ type: 'gap', gap }, ...delivered] : delivered
+function isMessage(delivery: Delivery): delivery is Extract<Delivery, { type: 'message' }> {
+  return delivery.type === 'message'
+}
+
+/** Whether it lies at or before `until` in that one's lineage. A newer term began after it. */
+function isWithin({ term, seq }: Position, until: Position): boolean {
+  return seq <= until.seq && (term === until.term || termCounter(term) < termCounter(until.term))
+}
+
+/** The log may have dropped more meanwhile than what the channel missed: what follows `until` comes live all the same. */
+function clipped(gap: WireGap, until: Position): WireGap | null {
+  const resumeAt = gap.resumeAt === null ? null : parseOffset(gap.resumeAt)
+  if (!resumeAt || isWithin(resumeAt, until)) return gap
+  if (gap.from !== null && gap.from > until.seq) return null
+  return { ...gap, to: gap.to === null ? null : until.seq, resumeAt: formatOffset(until) }
+}
+
+function endOf({ seq, items }: Run): number {
+  return items.reduce((end, item) => end + seqsOf(item), seq - 1)
 }

@@ -17,21 +17,29 @@ import {
   termCounter,
   type WireGap,
 } from '../protocol/index.ts'
+import { Told, type ToldLoss } from './told.ts'
 
 /** Identities kept, at least, to tell a message that is appended again in another term from a new one. */
 const RECENT_IDENTITIES = 1_000
 
 export type Delivery =
-  | { readonly type: 'message'; readonly item: MessageItem; readonly offset: string | null }
-  | { readonly type: 'gap'; readonly gap: WireGap }
+  /** `isRepeat`: it was delivered already; but a listener that came since may not have it. */
+  | {
+      readonly type: 'message'
+      readonly item: MessageItem
+      readonly offset: string | null
+      readonly isRepeat?: true
+    }
+  /** `news`: what of it the application has not heard of already; null where it has heard of all. */
+  | { readonly type: 'gap'; readonly gap: WireGap; readonly news: WireGap | null }
   | { readonly type: 'poison'; readonly offset: string }
 
 /** What must be kept to go on later, beside the messages. */
 export interface SequencerRecord {
   /** The last token held in each of the last four terms, newest first. */
   readonly positions: readonly string[]
-  /** The highest seq of each lost tail that the application was told of. */
-  readonly told: readonly (readonly [term: string, to: number])[]
+  /** Lost tails that the application was told of. */
+  readonly told: readonly ToldLoss[]
 }
 
 /** What is to be done after a frame. `resync`: there is a hole; subscribe again from `resume`. */
@@ -51,8 +59,7 @@ export class Sequencer {
   #position: Position | null = null
   /** The highest token held in each of the last terms, newest term first. */
   readonly #tokens = new Map<string, string>()
-  /** The highest seq of each lost tail that the application was told of. */
-  readonly #told = new Map<string, number>()
+  readonly #told = new Told()
   /** The offset at which each of the last identities was delivered: the newest thousand, and those before them. */
   #recent = new Map<string, string>()
   #older: ReadonlyMap<string, string> = this.#recent
@@ -78,7 +85,7 @@ export class Sequencer {
 
   /** What must be stored to go on later, beside the messages. */
   get record(): SequencerRecord {
-    return { positions: this.resume, told: [...this.#told] }
+    return { positions: this.resume, told: this.#told.record }
   }
 
   /** Goes on from what was stored. */
@@ -86,7 +93,7 @@ export class Sequencer {
     for (const token of [...record.positions].reverse()) this.#hold(token)
     const newest = record.positions[0]
     this.#position = newest === undefined ? null : parseOffset(newest)
-    for (const [term, to] of record.told) this.#told.set(term, to)
+    this.#told.restore(record.told)
     for (const { item, offset } of messages.slice(-RECENT_IDENTITIES)) {
       if (offset !== null) this.#remember(identityOf(item), offset)
     }
@@ -100,8 +107,12 @@ export class Sequencer {
     return { deliveries, resync: false }
   }
 
-  /** Takes a gap that the server told in between. */
+  /**
+   * Takes a gap that the server told in between. Where the hub knows no place to go on, the older positions that are
+   * held here may: they are stated by subscribing again.
+   */
   gap(gap: WireGap): Sequenced {
+    if (gap.reason === 'reset') return RESYNC
     const deliveries = this.#tell(gap)
     if (!this.#mutants.has('no-resume-at')) this.#adopt(gap.resumeAt, gap.reason === 'lost-tail')
     return { deliveries, resync: false }
@@ -141,7 +152,10 @@ export class Sequencer {
     if (isMessageItem(item)) {
       const identity = identityOf(item)
       const known = this.#recent.get(identity) ?? this.#older.get(identity)
-      if (known !== undefined && this.#isRepeated(known, offset)) return
+      if (known !== undefined && this.#isRepeated(known, offset)) {
+        deliveries.push({ type: 'message', item, offset, isRepeat: true })
+        return
+      }
       this.#remember(identity, offset)
       deliveries.push({ type: 'message', item, offset })
     } else if (isLostItem(item)) {
@@ -167,15 +181,9 @@ export class Sequencer {
   }
 
   #tell(gap: WireGap): Delivery[] {
-    if (gap.reason !== 'lost-tail' || gap.term === null || gap.to === null) return [{ type: 'gap', gap }]
-    const told = this.#told.get(gap.term) ?? 0
-    if (told >= gap.to) return []
-    this.#told.delete(gap.term)
-    this.#told.set(gap.term, gap.to)
-    const [oldest] = this.#told.keys()
-    if (this.#told.size > RESUME_TERMS && oldest !== undefined) this.#told.delete(oldest)
-    const from = gap.from === null ? null : Math.max(gap.from, told + 1)
-    return [{ type: 'gap', gap: { ...gap, from } }]
+    const isLoss = gap.reason === 'lost-tail' && gap.term !== null && gap.to !== null
+    const news = isLoss ? this.#told.take(gap.term as string, gap.from, gap.to as number) : gap
+    return [{ type: 'gap', gap, news: news && { ...gap, ...news } }]
   }
 
   /**

@@ -5,7 +5,7 @@ import type { Writable } from '../readable.ts'
 import { type ChannelState, IDLE, SUBSCRIBING } from './state.ts'
 
 /** Wait before asking again after an answer that may change by itself, unless the server names a longer one. */
-const RETRY_MS = 2_000
+export const RETRY_MS = 2_000
 
 export interface WireActions {
   readonly clock: Clock

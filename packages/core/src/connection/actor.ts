@@ -1,10 +1,9 @@
 /** The connection at work: the machine with its sockets, clocks, tokens and commands. */
-import { Subject } from 'rxjs'
 import { createActor } from 'xstate'
 import { HoldfastError } from '../errors.ts'
 import type { Activity, ActivitySignal, Clock, Random } from '../ports/index.ts'
 import type { ErrorFrame, OkFrame, ServerFrame, WelcomeFrame } from '../protocol/index.ts'
-import { Writable } from '../readable.ts'
+import { Emitter, Writable } from '../readable.ts'
 import type { Socket, Transport } from '../transports/transport.ts'
 import { type Awayness, createAwayness } from './awayness.ts'
 import { inFlightError, lossBy, lossOf } from './closure.ts'
@@ -61,10 +60,10 @@ const WAKE_SIGNALS: ReadonlySet<ActivitySignal> = new Set(['visible', 'resumed',
 class LiveConnection implements Connection, ConnectionEffects {
   readonly #state = new Writable(INITIAL)
   readonly #session = new Writable<Session | null>(null)
-  readonly #frames = new Subject<ServerFrame>()
+  readonly #frames = new Emitter<ServerFrame>()
   readonly state$: Connection['state$'] = this.#state.readable
   readonly session$: Connection['session$'] = this.#session.readable
-  readonly frames$: Connection['frames$'] = this.#frames.asObservable()
+  readonly frames$: Connection['frames$'] = this.#frames
 
   readonly #options: ConnectionOptions
   #transports: readonly Transport[]
@@ -211,7 +210,7 @@ class LiveConnection implements Connection, ConnectionEffects {
         this.#credentials = credentials
         this.#send({ type: 'TOKEN_FETCHED' })
       },
-      (error) => this.#send({ type: 'TOKEN_FAILED', loss: { action: 'reconnect', error, retryAfterMs: 0 } }),
+      (error) => this.#send({ type: 'TOKEN_FAILED', loss: lossBy(error, 'reconnect') }),
     )
   }
 

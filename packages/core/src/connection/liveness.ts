@@ -50,6 +50,8 @@ export function createLiveness(clock: Clock, deadlines: Deadlines, onSilent: () 
   function tick(): void {
     let next = TICK_MS
     if (heartbeatMs !== null) {
+      // A wall clock that was set back must not make the silence wait for the old time to come round.
+      lastFrameAt = Math.min(lastFrameAt, clock.now())
       const leftMs = lastFrameAt + heartbeatMs + SILENCE_SLACK_MS - clock.now()
       if (leftMs > 0) next = Math.min(next, leftMs)
       else onSilent()

@@ -24,10 +24,10 @@
  * TOKEN_FETCHED for this very socket; (5) in backoff, `retryAt` is never before the wait that the server announced;
  * (6) at most one probe is under way, unless sleep made the first one worthless.
  */
-import { type ActorLogic, assign, type MachineSnapshot, type StateValue, setup } from 'xstate'
+import { type ActorLogic, assign, createMachine, type MachineSnapshot, type StateValue } from 'xstate'
 import type { HoldfastError } from '../errors.ts'
 import { LONGEST_BACKOFF_MS, reconnectDelayMs, STABLE_SESSION_MS } from './backoff.ts'
-import { type Loss, refusalOf } from './closure.ts'
+import { type Loss, lossBy, refusalOf } from './closure.ts'
 import type { ConnectionState, Status, StatusReason } from './status.ts'
 import type { AuthReason } from './tokens.ts'
 
@@ -92,6 +92,8 @@ interface ConnectionContext extends ConnectionInput {
   welcomedAt: number | null
   /** When the next attempt is made, and before when none may be, not even by a wake. */
   retryAt: number
+  /** The whole wait until then: a wall clock that is set back must not make it longer. */
+  retryMs: number
   notBefore: number
   error: HoldfastError | null
   /** Whether the user is waiting for the probe that is under way. */
@@ -100,163 +102,173 @@ interface ConnectionContext extends ConnectionInput {
   isSecondProbe: boolean
 }
 
-const TIMED_OUT: Loss = { action: 'reconnect', error: null, retryAfterMs: 0 }
+const TIMED_OUT: Loss = lossBy(null)
 
-const connectionSetup = setup({
-  types: {} as { context: ConnectionContext; events: ConnectionEvent; input: ConnectionInput },
-  guards: {
-    isRefused: ({ context, event }) => {
-      const action = lossIn(event).action
-      return action === 'stop' || (action === 'refresh-token' && context.rejections > 0)
-    },
-    isFirstRejection: ({ context, event }) =>
-      lossIn(event).action === 'refresh-token' && context.welcomedAt === null,
-    isOffline: ({ context }) => !context.isOnline(),
-    mayRetryNow: ({ context }) => context.now() >= context.notBefore,
-    isFirstProbe: ({ context }) => !context.isSecondProbe,
-  },
-  delays: {
-    connectTimeout: ({ context }) => context.connectTimeoutMs,
-    welcomeTimeout: ({ context }) => Math.max(0, context.connectTimeoutMs - context.tookMs),
-    backoff: ({ context }) => Math.max(0, context.retryAt - context.now()),
-    longestBackoff: LONGEST_BACKOFF_MS,
-    probeDeadline: ({ context }) => context.probeMs(),
-  },
-  actions: {
-    watch: ({ context }) => context.effects.watch(),
-    unwatch: ({ context }) => context.effects.unwatch(),
-    openSocket: ({ context }) => context.effects.openSocket(context.attempt),
-    dropSocket: ({ context }) => context.effects.dropSocket(),
-    fetchToken: ({ context }) => context.effects.fetchToken(context.tokenReason),
-    authenticate: ({ context }) => context.effects.authenticate(),
-    probe: ({ context }) => context.effects.probe(),
-    startAfresh: assign(fresh),
-    noteOpened: assign(({ event }) => ({ tookMs: event.type === 'SOCKET_OPENED' ? event.tookMs : 0 })),
-    noteWelcome: assign(({ context }) => ({
-      attempt: 0,
-      rejections: 0,
-      tokenReason: 'initial' as const,
-      welcomedAt: context.now(),
-      error: null,
-    })),
-    noteLoss: assign(({ context, event }) =>
-      afterLoss(context, lossIn(event), event.type === 'TOKEN_FAILED'),
-    ),
-    noteRefusal: assign(({ event }) => ({ error: refusalOf(lossIn(event)) })),
-    endProbe: assign({ isWakeProbe: false, isSecondProbe: false }),
-    noteWake: assign({ isWakeProbe: true }),
-    noteSecondProbe: assign({ isSecondProbe: true }),
-  },
-})
+interface Happening {
+  readonly context: ConnectionContext
+  readonly event: ConnectionEvent
+}
+
+const update = (assignment: (happening: Happening) => Partial<ConnectionContext>) =>
+  assign<ConnectionContext, ConnectionEvent, undefined, ConnectionEvent, never>(assignment)
+
+// Questions.
+const isRefused = ({ context, event }: Happening): boolean => {
+  const { action } = lossIn(event)
+  return action === 'stop' || (action === 'refresh-token' && context.rejections > 0)
+}
+const isFirstRejection = ({ context, event }: Happening): boolean =>
+  lossIn(event).action === 'refresh-token' && context.welcomedAt === null
+const isOffline = ({ context }: Happening): boolean => !context.isOnline()
+const mayRetryNow = ({ context }: Happening): boolean => context.now() >= context.notBefore
+const isFirstProbe = ({ context }: Happening): boolean => !context.isSecondProbe
+
+// What is done.
+const openSocket = ({ context }: Happening): void => context.effects.openSocket(context.attempt)
+const dropSocket = ({ context }: Happening): void => context.effects.dropSocket()
+const probe = ({ context }: Happening): void => context.effects.probe()
+
+// What is noted.
+const noteLoss = update(({ context, event }) =>
+  afterLoss(context, lossIn(event), event.type === 'TOKEN_FAILED'),
+)
+const noteOpened = update(({ event }) => ({ tookMs: event.type === 'SOCKET_OPENED' ? event.tookMs : 0 }))
+const noteWelcome = update(({ context }) => ({
+  attempt: 0,
+  rejections: 0,
+  tokenReason: 'initial',
+  welcomedAt: context.now(),
+  error: null,
+}))
+const noteSecondProbe = update(() => ({ isWakeProbe: true, isSecondProbe: true }))
+const noteWake = update(() => ({ isWakeProbe: true }))
 
 /** A socket, or what should have become one, is lost. */
 const lost = [
-  { guard: 'isRefused', target: '#offline.refused', actions: 'noteRefusal' },
-  { guard: 'isFirstRejection', target: '#connecting.opening', reenter: true, actions: 'noteLoss' },
-  { guard: 'isOffline', target: '#connecting.noNetwork', actions: 'noteLoss' },
-  { target: '#connecting.backoff', actions: 'noteLoss' },
+  {
+    guard: isRefused,
+    target: '#offline.refused',
+    actions: update(({ event }) => ({ error: refusalOf(lossIn(event)) })),
+  },
+  { guard: isFirstRejection, target: '#connecting.opening', reenter: true, actions: noteLoss },
+  { guard: isOffline, target: '#connecting.noNetwork', actions: noteLoss },
+  { target: '#connecting.backoff', actions: noteLoss },
 ] as const
-const retried = { guard: 'mayRetryNow', target: 'opening' } as const
-const woke = { target: 'probing', actions: ['noteWake', 'probe'] } as const
+const retried = { guard: mayRetryNow, target: 'opening' } as const
+const woke = { target: 'probing', actions: [noteWake, probe] } as const
+const disconnected = '#offline.closed'
 
-const machine = connectionSetup.createMachine({
-  id: 'connection',
-  type: 'parallel',
-  context: ({ input }) => ({ ...input, ...fresh() }),
-  states: {
-    connectedness: {
-      initial: 'offline',
-      states: {
-        offline: {
-          id: 'offline',
-          initial: 'initial',
-          entry: ['dropSocket', 'unwatch'],
-          exit: ['startAfresh', 'watch'],
-          on: { CONNECT: 'connecting' },
-          states: {
-            initial: {},
-            closed: {},
-            refused: { on: { DISCONNECT: 'closed' } },
-          },
-        },
-        connecting: {
-          id: 'connecting',
-          initial: 'opening',
-          on: { DISCONNECT: '#offline.closed' },
-          states: {
-            opening: {
-              entry: ['dropSocket', 'openSocket'],
-              on: { SOCKET_OPENED: { target: 'authenticating', actions: 'noteOpened' }, SOCKET_CLOSED: lost },
-              after: { connectTimeout: lost },
-            },
-            authenticating: {
-              initial: 'token',
-              on: { SOCKET_CLOSED: lost },
-              states: {
-                token: {
-                  entry: 'fetchToken',
-                  on: { TOKEN_FETCHED: 'welcome', TOKEN_FAILED: lost },
-                },
-                welcome: {
-                  entry: 'authenticate',
-                  on: { WELCOMED: { target: '#connected', actions: 'noteWelcome' } },
-                  after: { welcomeTimeout: lost },
-                },
-              },
-            },
-            backoff: {
-              entry: 'dropSocket',
-              on: { WOKE: retried, SLEPT: retried, NETWORK_RETURNED: retried, NETWORK_LOST: 'noNetwork' },
-              after: { backoff: 'opening' },
-            },
-            // Tried now and then all the same: a server on this machine needs no network.
-            noNetwork: {
-              entry: 'dropSocket',
-              on: { NETWORK_RETURNED: [retried, { target: 'backoff' }] },
-              after: { longestBackoff: 'opening' },
+const DELAYS = {
+  connectTimeout: ({ context }: Happening) => context.connectTimeoutMs,
+  welcomeTimeout: ({ context }: Happening) => Math.max(0, context.connectTimeoutMs - context.tookMs),
+  backoff: ({ context }: Happening) =>
+    Math.max(0, Math.min(context.retryMs, context.retryAt - context.now())),
+  longestBackoff: LONGEST_BACKOFF_MS,
+  probeDeadline: ({ context }: Happening) => context.probeMs(),
+}
+
+const machine = createMachine(
+  {
+    types: {} as { context: ConnectionContext; events: ConnectionEvent; input: ConnectionInput },
+    id: 'connection',
+    type: 'parallel',
+    context: ({ input }) => ({ ...input, ...fresh() }),
+    states: {
+      connectedness: {
+        initial: 'offline',
+        states: {
+          offline: {
+            id: 'offline',
+            initial: 'initial',
+            entry: [dropSocket, ({ context }: Happening) => context.effects.unwatch()],
+            exit: [update(fresh), ({ context }: Happening) => context.effects.watch()],
+            on: { CONNECT: 'connecting' },
+            states: {
+              initial: {},
+              closed: {},
+              refused: { on: { DISCONNECT: 'closed' } },
             },
           },
-        },
-        connected: {
-          id: 'connected',
-          initial: 'healthy',
-          on: { DISCONNECT: '#offline.closed', SOCKET_CLOSED: lost },
-          states: {
-            healthy: {
-              entry: 'endProbe',
-              on: {
-                FELL_SILENT: { target: 'probing', actions: 'probe' },
-                WOKE: woke,
-                SLEPT: woke,
-                NETWORK_LOST: woke,
-                NETWORK_RETURNED: woke,
+          connecting: {
+            id: 'connecting',
+            initial: 'opening',
+            on: { DISCONNECT: disconnected },
+            states: {
+              opening: {
+                entry: [dropSocket, openSocket],
+                on: { SOCKET_OPENED: { target: 'authenticating', actions: noteOpened }, SOCKET_CLOSED: lost },
+                after: { connectTimeout: lost },
               },
-            },
-            probing: {
-              on: {
-                PROBE_ANSWERED: 'healthy',
-                FRAME_ARRIVED: { target: 'probing', reenter: true },
-                WOKE: { actions: 'noteWake' },
-                NETWORK_RETURNED: { actions: 'noteWake' },
-                SLEPT: {
-                  guard: 'isFirstProbe',
-                  target: 'probing',
-                  reenter: true,
-                  actions: ['noteWake', 'noteSecondProbe', 'probe'],
+              authenticating: {
+                initial: 'token',
+                on: { SOCKET_CLOSED: lost },
+                states: {
+                  token: {
+                    entry: ({ context }: Happening) => context.effects.fetchToken(context.tokenReason),
+                    on: { TOKEN_FETCHED: 'welcome', TOKEN_FAILED: lost },
+                  },
+                  welcome: {
+                    entry: ({ context }: Happening) => context.effects.authenticate(),
+                    on: { WELCOMED: { target: '#connected', actions: noteWelcome } },
+                    after: { welcomeTimeout: lost },
+                  },
                 },
               },
-              after: { probeDeadline: lost },
+              backoff: {
+                entry: dropSocket,
+                on: { WOKE: retried, SLEPT: retried, NETWORK_RETURNED: retried, NETWORK_LOST: 'noNetwork' },
+                after: { backoff: 'opening' },
+              },
+              // Tried now and then all the same: a server on this machine needs no network.
+              noNetwork: {
+                entry: dropSocket,
+                on: { NETWORK_RETURNED: [retried, { target: 'backoff' }] },
+                after: { longestBackoff: 'opening' },
+              },
+            },
+          },
+          connected: {
+            id: 'connected',
+            initial: 'healthy',
+            on: { DISCONNECT: disconnected, SOCKET_CLOSED: lost },
+            states: {
+              healthy: {
+                entry: update(() => ({ isWakeProbe: false, isSecondProbe: false })),
+                on: {
+                  FELL_SILENT: { target: 'probing', actions: probe },
+                  WOKE: woke,
+                  SLEPT: woke,
+                  NETWORK_LOST: woke,
+                  NETWORK_RETURNED: woke,
+                },
+              },
+              probing: {
+                on: {
+                  PROBE_ANSWERED: 'healthy',
+                  FRAME_ARRIVED: { target: 'probing', reenter: true },
+                  WOKE: { actions: noteWake },
+                  NETWORK_RETURNED: { actions: noteWake },
+                  SLEPT: {
+                    guard: isFirstProbe,
+                    target: 'probing',
+                    reenter: true,
+                    actions: [noteSecondProbe, probe],
+                  },
+                },
+                after: { probeDeadline: lost },
+              },
             },
           },
         },
       },
-    },
-    awayness: {
-      initial: 'present',
-      states: { present: { on: { USER_LEFT: 'away' } }, away: { on: { USER_RETURNED: 'present' } } },
+      awayness: {
+        initial: 'present',
+        states: { present: { on: { USER_LEFT: 'away' } }, away: { on: { USER_RETURNED: 'present' } } },
+      },
     },
   },
-})
+  { delays: DELAYS },
+)
 
 /** What a connection knows before its first attempt. */
 function fresh(): Omit<ConnectionContext, keyof ConnectionInput> {
@@ -268,6 +280,7 @@ function fresh(): Omit<ConnectionContext, keyof ConnectionInput> {
     tookMs: 0,
     welcomedAt: null,
     retryAt: 0,
+    retryMs: 0,
     notBefore: 0,
     error: null,
     isWakeProbe: false,
@@ -306,6 +319,7 @@ function afterLoss(
         : 'rejected',
     welcomedAt: null,
     retryAt: now + delayMs,
+    retryMs: delayMs,
     notBefore: now + loss.retryAfterMs,
     error: loss.error,
     isWakeProbe: false,

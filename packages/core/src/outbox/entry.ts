@@ -1,8 +1,10 @@
-/** A row of the outbox while a client has it. */
+/** What an application published, from its first try until it is settled. */
+import type { Command } from '../connection/connection.ts'
 import type { Timer } from '../ports/index.ts'
-import type { PublishMessage } from '../protocol/index.ts'
+import { dataOf, type PublishMessage } from '../protocol/index.ts'
 import type { OutboxRow } from '../stores/store.ts'
-import type { Attempt, Submission } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
+import type { PublishAction, PublishInput, PublishOptions } from './publish.ts'
 
 /** A publish that is not settled, for whoever shows it. */
 export interface OutboxItem {
@@ -19,38 +21,52 @@ export interface OutboxItem {
   cancel(): boolean
 }
 
-export interface Entry {
-  row: OutboxRow
-  /** Null where the page that published it is gone. */
+type Writeable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** Messages to be stored once, however often that is tried. */
+export interface Entry
+  extends Pick<OutboxRow, 'id' | 'channel' | 'ifTop'>,
+    Writeable<Pick<OutboxRow, 'order' | 'createdAt' | 'expiresAt'>> {
+  readonly messages: readonly PublishMessage[]
+  /** When a socket first had them, unless the server has said that it did not store them; else null. */
+  firstAttemptAt: number | null
+  readonly options: Pick<PublishOptions, 'volatile' | 'ttlMs'>
+  /** The try that is under way or has succeeded: retries share it. Null after a failure. */
   attempt: Attempt | null
-  readonly submission: Submission
   /** `writing`: not yet durable. `sending`: a socket has it. */
-  state: 'writing' | 'waiting' | 'sending'
-  isSettled: boolean
+  state: 'writing' | OutboxItem['state']
+  /** Whether its row says that a socket may have had it. */
+  isMarked: boolean
   /** Answers in a row that asked for patience. */
   failures: number
   expiry: Timer | null
-  item: OutboxItem
+  readonly cancel: () => boolean
 }
 
-export function itemOf({ row, state }: Pick<Entry, 'row' | 'state'>, cancel: () => boolean): OutboxItem {
+export function itemOf({ id, channel, messages, state, createdAt, cancel }: Entry): OutboxItem {
+  return { id, channel, messages, state: state === 'sending' ? state : 'waiting', createdAt, cancel }
+}
+
+/** The command that sends it. From here on a socket may have had the messages. */
+export function commandOf(entry: Entry, now: number): Command {
+  const { channel, messages, ifTop, firstAttemptAt } = entry
+  entry.firstAttemptAt ??= now
   return {
-    id: row.id,
-    channel: row.channel,
-    messages: row.messages as readonly PublishMessage[],
-    state: state === 'sending' ? state : 'waiting',
-    createdAt: row.createdAt,
-    cancel,
+    type: 'publish',
+    channel,
+    messages,
+    ...(ifTop !== undefined && { ifTop }),
+    ...(firstAttemptAt !== null && { ageMs: Math.max(0, now - firstAttemptAt) }),
   }
 }
 
-/** What a row of a page that is gone was to publish. */
-export function submissionOf({ channel, messages, ifTop, firstAttemptAt }: OutboxRow): Submission {
+/** What the messages were to the application. */
+export function actionOf({ channel, messages }: Entry): PublishAction {
   return {
     channel,
-    messages: messages as readonly PublishMessage[],
-    options: ifTop === undefined ? {} : { ifTop },
-    firstSentAt: firstAttemptAt,
-    current: null,
+    messages: messages.map((message): PublishInput => {
+      const { encoding, ...input } = message
+      return { ...input, data: dataOf(message) }
+    }),
   }
 }

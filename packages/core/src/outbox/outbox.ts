@@ -1,27 +1,15 @@
 /**
- * Publishes that are not acknowledged yet: first in, first out per channel, one frame in flight a channel. A row is
- * written before its promise `queued` resolves and before a socket gets it, and leaves when it is settled.
+ * Publishes that are not acknowledged yet: first in, first out per channel, one frame in flight a channel. Where a
+ * journal keeps them, a row is written before its promise `queued` resolves and before a socket gets it.
  */
-import type { Connection, Session } from '../connection/connection.ts'
+import type { Connection } from '../connection/connection.ts'
 import { HoldfastError } from '../errors.ts'
-import type { Clock, Locks, Random } from '../ports/index.ts'
+import type { Clock, Locks, Random, Timer } from '../ports/index.ts'
 import type { PublishMessage, WelcomeFrame } from '../protocol/index.ts'
 import { type Readable, Writable } from '../readable.ts'
-import type { OutboxRow, Store } from '../stores/store.ts'
-import { Adopter } from './adoption.ts'
-import {
-  Attempt,
-  actionOf,
-  asHoldfastError,
-  commandOf,
-  failedPublish,
-  idOf,
-  outcomeOf,
-  resultOf,
-  type Submission,
-} from './attempt.ts'
-import { type Entry, itemOf, type OutboxItem, submissionOf } from './entry.ts'
-import { Lanes } from './lanes.ts'
+import type { Journal, OutboxRow, Store } from '../stores/store.ts'
+import { Attempt, asHoldfastError } from './attempt.ts'
+import { actionOf, commandOf, type Entry, itemOf, type OutboxItem } from './entry.ts'
 import { messageId } from './message-id.ts'
 import { limitError, prepare } from './prepare.ts'
 import type { Publish, PublishFailure, PublishInput, PublishOptions } from './publish.ts'
@@ -35,14 +23,12 @@ export interface OutboxSettings {
   readonly connection: Pick<Connection, 'request' | 'session$'>
   readonly clock: Clock
   readonly random: Random
-  readonly locks: Locks
+  readonly locks: Locks | undefined
   readonly clientId: string
   /** Publishes that may wait. Default: 1,000. */
   readonly maxItems?: number
   /** How long one may wait. Default: 24 h. */
   readonly ttlMs?: number
-  /** How long a publish that does not wait may go without an answer. Default: 10 s. */
-  readonly ackTimeoutMs?: number
   /** Without an outbox, a publish that cannot be sent at once is rejected with `disconnected`. */
   readonly enabled: boolean
 }
@@ -62,16 +48,27 @@ export interface Outbox {
   close(): void
 }
 
+type Outcome = PublishFailure['outcome']
+
+const SHORTEST_BACKOFF_MS = 500
+const LONGEST_BACKOFF_MS = 20_000
+/** After these a server may have stored the messages; after all others it has not. */
+const UNKNOWN: readonly HoldfastError['code'][] = ['network', 'timeout', 'idempotency_expired']
+
+/** @throws HoldfastError `bad_config` where rows are to be kept by a store that cannot */
 export function createOutbox(settings: OutboxSettings): Outbox {
   return new ClientOutbox(settings)
 }
 
 class ClientOutbox implements Outbox {
+  readonly rows$: Readable<readonly OutboxItem[]>
   readonly #settings: OutboxSettings
   readonly #items = new Writable<readonly OutboxItem[]>([])
-  readonly #entries = new Map<string, Entry>()
-  readonly #lanes: Lanes
-  readonly #adopter: Adopter
+  /** In their order. */
+  #entries: Entry[] = []
+  /** Channels with a frame in flight, or with the timer that ends their wait between two attempts. */
+  #busy = new Map<string, Timer | null>()
+  readonly #journal: Journal | null
   readonly #watching: { unsubscribe(): void }
   #lastOrder = 0
   #scope: string | null = null
@@ -83,36 +80,18 @@ class ClientOutbox implements Outbox {
 
   constructor(settings: OutboxSettings) {
     this.#settings = settings
-    const { connection, persist, store } = settings
-    this.#lanes = new Lanes({
-      ...settings,
-      welcome: () => this.#welcome,
-      rewrite: persist ? ({ row }) => store.putOutbox(row).catch(() => undefined) : null,
-      changed: (entry) => {
-        entry.item = itemOf(entry, entry.item.cancel)
-        this.#changed()
-      },
-      acknowledged: (entry, answer) => {
-        this.#remove(entry)
-        entry.attempt?.succeed(resultOf(entry.row.id, answer))
-      },
-      failed: (entry, error) => this.#fail(entry, error, outcomeOf(error)),
-      expired: (entry) => this.#expire(entry),
-    })
-    this.#adopter = new Adopter({
-      ...settings,
-      isKnown: (id) => this.#entries.has(id),
-      adopted: (rows) => this.#adopted(rows),
-    })
+    this.rows$ = this.#items.readable
+    const { store, persist, connection } = settings
+    if (persist && !store.journal)
+      throw new HoldfastError('bad_config', { message: 'outbox.persist needs a store such as indexedDb().' })
+    const isKnown = (id: string): boolean => this.#find(id) !== undefined
+    const adopted = (rows: readonly OutboxRow[]): void => this.#adopted(rows)
+    this.#journal = (persist && store.journal?.({ ...settings, isKnown, adopted })) || null
     this.#watching = connection.session$.subscribe((session) => {
       if (!session) return
-      this.#lanes.pumpAll()
-      this.#adopter.scan()
+      this.#pump()
+      this.#journal?.scan()
     })
-  }
-
-  get rows$(): Readable<readonly OutboxItem[]> {
-    return this.#items.readable
   }
 
   publish(channel: string, inputs: readonly PublishInput[], options: PublishOptions): Publish {
@@ -120,261 +99,172 @@ class ClientOutbox implements Outbox {
     let messages: readonly PublishMessage[]
     try {
       messages = prepare(channel, inputs, newId)
-      const limits = this.#session?.welcome.limits
-      const tooLarge = limits && limitError(channel, messages, limits)
-      if (tooLarge) throw tooLarge
+      this.#checkLimits(channel, messages)
     } catch (cause) {
-      const retry = (): Publish => this.publish(channel, inputs, options)
-      const error = asHoldfastError(cause)
-      return failedPublish(inputs[0]?.id ?? newId(), {
-        error,
+      return new Attempt(inputs[0]?.id ?? newId()).fail({
+        error: asHoldfastError(cause),
         action: { channel, messages: inputs },
         outcome: 'rejected',
-        retry,
+        retry: () => this.publish(channel, inputs, options),
       })
     }
-    return this.#try({ channel, messages, options, firstSentAt: null, current: null })
+    const { id } = messages[0] as PublishMessage
+    const { ifTop, ...rest } = options
+    const times = { createdAt: 0, expiresAt: 0, order: 0, firstAttemptAt: null }
+    return this.#try(
+      this.#entryOf({ id, channel, messages, ...times, ...(ifTop !== undefined && { ifTop }) }, rest),
+    )
   }
 
   async start(scope: string): Promise<void> {
     const era = ++this.#era
     this.#scope = scope
-    if (this.#settings.persist) await this.#adopter.start(scope)
+    await this.#journal?.start(scope)
     if (era !== this.#era) return
     this.#isOpen = true
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of [...this.#entries]) {
       if (entry.state !== 'writing') continue
       // What was published before the store was open stands after what was in it.
-      this.#lanes.remove(entry)
-      entry.row = { ...entry.row, order: this.#nextOrder() }
-      this.#lanes.add(entry)
+      this.#remove(entry)
+      entry.order = this.#nextOrder()
+      this.#insert(entry)
       this.#hold(entry)
     }
-    this.#changed()
-    this.#lanes.pumpAll()
+    this.#pump()
   }
 
   stop(): void {
-    const isKept = this.#settings.persist && this.#isOpen
+    const isKept = this.#journal !== null && this.#isOpen
     this.#era++
     this.#scope = null
     this.#isOpen = false
-    this.#adopter.stop()
-    const message = 'The identity or the client ended before the server answered.'
-    const error = new HoldfastError('cancelled', { message })
-    for (const entry of [...this.#entries.values()]) {
-      const isRejected = !isKept && entry.submission.firstSentAt === null
-      this.#fail(entry, error, isRejected ? 'rejected' : 'unknown', isKept)
-    }
-    this.#lanes.clear()
+    this.#journal?.stop()
+    for (const timer of this.#busy.values()) timer?.clear()
+    this.#busy = new Map()
+    const error = new HoldfastError('cancelled', {
+      message: 'The identity or the client ended before an answer.',
+    })
+    for (const entry of [...this.#entries])
+      this.#settle(entry, error, isKept ? 'unknown' : fateOf(entry), isKept)
   }
 
   close(): void {
     this.#isClosed = true
     this.stop()
     this.#watching.unsubscribe()
-    this.#items.complete()
-  }
-
-  get #session(): Session | null {
-    return this.#settings.connection.session$.value
   }
 
   /** The session's welcome, if the session is for whom what waits belongs to. The client names its scopes so. */
   get #welcome(): WelcomeFrame | null {
-    const welcome = this.#session?.welcome
+    const welcome = this.#settings.connection.session$.value?.welcome
     if (!this.#isOpen || !welcome) return null
     return this.#scope === JSON.stringify([welcome.app, welcome.identity.id]) ? welcome : null
   }
 
-  #try(submission: Submission): Publish {
-    if (this.#isClosed)
-      return this.#refuse(submission, new HoldfastError('cancelled', { message: 'The client is closed.' }))
-    const mayWait = this.#settings.enabled && !submission.options.volatile
-    return mayWait ? this.#enqueue(submission) : this.#sendNow(submission)
+  #find(id: string): Entry | undefined {
+    return this.#entries.find((entry) => entry.id === id)
   }
 
-  #failure(submission: Submission, error: HoldfastError, outcome: PublishFailure['outcome']): PublishFailure {
-    const { channel, messages } = submission
-    const scope = this.#scope
-    submission.current = null
-    if (outcome === 'rejected') submission.firstSentAt = null
-    const retry = (): Publish => {
-      if (submission.current) return submission.current
-      // Another identity must not send what this one wrote. What was written before any is whoever's comes first.
-      const isForeign = scope !== null && this.#scope !== null && scope !== this.#scope
-      if (isForeign) return this.#refuse(submission, error)
-      return this.#try(submission)
-    }
-    return { error, action: actionOf(channel, messages), outcome, retry }
+  #checkLimits(channel: string, messages: readonly PublishMessage[]): void {
+    const session = this.#settings.connection.session$.value
+    const error = session && limitError(channel, messages, session.welcome.limits)
+    if (error) throw error
   }
 
-  #refuse(submission: Submission, error: HoldfastError): Publish {
-    const id = idOf(submission)
-    return failedPublish(
-      id,
-      this.#failure(submission, error, submission.firstSentAt === null ? 'rejected' : 'unknown'),
-    )
-  }
-
-  // Without waiting.
-
-  #sendNow(submission: Submission): Publish {
-    const { connection, clock, ackTimeoutMs = 10_000 } = this.#settings
-    const session = this.#session
-    const error = session
-      ? limitError(submission.channel, submission.messages, session.welcome.limits)
-      : new HoldfastError('disconnected')
-    if (error) return this.#refuse(submission, error)
-    const attempt = new Attempt(idOf(submission), () => false)
-    submission.current = attempt.publish
-    attempt.hold()
-    const fail = (reason: HoldfastError): void => {
-      if (attempt.isSettled) return
-      timeout.clear()
-      attempt.fail(this.#failure(submission, reason, outcomeOf(reason)))
-    }
-    const timeout = clock.after(ackTimeoutMs, () => fail(new HoldfastError('timeout')))
-    connection.request(commandOf(submission, clock.now())).then(
-      (answer) => {
-        if (attempt.isSettled) return
-        timeout.clear()
-        attempt.succeed(resultOf(attempt.publish.id, answer))
-      },
-      (reason) => fail(asHoldfastError(reason)),
-    )
-    return attempt.publish
-  }
-
-  // Waiting.
-
-  #enqueue(submission: Submission): Publish {
-    const { clock, clientId, maxItems = 1_000, ttlMs = 24 * 3_600_000, persist } = this.#settings
-    const { channel, messages, options } = submission
-    const id = idOf(submission)
-    const same = this.#entries.get(id)
-    if (same) return this.#join(same, submission)
-    if (this.#entries.size >= maxItems) return this.#refuse(submission, new HoldfastError('outbox_full'))
-    const now = clock.now()
-    const row: OutboxRow = {
-      id,
-      channel,
-      owner: clientId,
-      order: this.#nextOrder(),
-      messages,
-      createdAt: now,
-      expiresAt: now + (options.ttlMs ?? ttlMs),
-      firstAttemptAt: submission.firstSentAt,
-      ...(options.ifTop === undefined ? {} : { ifTop: options.ifTop }),
-    }
-    const entry = this.#add(row, submission, persist ? 'writing' : 'waiting')
-    const { publish } = this.#listen(entry)
-    if (persist && this.#isOpen) this.#hold(entry)
-    else if (!persist) {
-      entry.attempt?.hold()
-      this.#lanes.pump(channel)
-    }
-    return publish
-  }
-
-  /** The application published what waits already: under one id it is stored once. */
-  #join(entry: Entry, submission: Submission): Publish {
-    if (
-      JSON.stringify([entry.row.channel, entry.row.messages]) !==
-      JSON.stringify([submission.channel, submission.messages])
-    )
-      return this.#refuse(submission, new HoldfastError('idempotency_conflict'))
-    const attempt = entry.attempt ?? this.#listen(entry)
-    if (entry.state !== 'writing') attempt.hold()
-    return attempt.publish
-  }
-
-  #listen(entry: Entry): Attempt {
-    const attempt = new Attempt(entry.row.id, entry.item.cancel)
-    entry.attempt = attempt
-    entry.submission.current = attempt.publish
-    return attempt
-  }
-
-  #add(row: OutboxRow, submission: Submission, state: Entry['state']): Entry {
-    const cancel = (): boolean => {
-      if (entry.isSettled || entry.state === 'sending' || submission.firstSentAt !== null) return false
-      this.#fail(entry, new HoldfastError('cancelled'), 'rejected')
-      return true
-    }
+  #entryOf(row: Omit<OutboxRow, 'owner'>, options: Entry['options']): Entry {
     const entry: Entry = {
-      row,
-      submission,
-      state,
+      ...row,
+      messages: row.messages as readonly PublishMessage[],
+      options,
       attempt: null,
-      isSettled: false,
+      state: 'waiting',
+      isMarked: row.firstAttemptAt !== null,
       failures: 0,
       expiry: null,
-      item: itemOf({ row, state }, cancel),
+      cancel: () => {
+        const mayCancel =
+          this.#entries.includes(entry) && entry.state !== 'sending' && entry.firstAttemptAt === null
+        if (mayCancel) this.#settle(entry, new HoldfastError('cancelled'), 'rejected')
+        return mayCancel
+      },
     }
-    const { clock } = this.#settings
-    entry.expiry = clock.after(row.expiresAt - clock.now(), () => this.#expire(entry))
-    this.#entries.set(row.id, entry)
-    this.#lanes.add(entry)
-    this.#changed()
     return entry
   }
 
-  /** Writes a new row. Where it will be sent at once, it says so already, which saves a second write. */
-  #hold(entry: Entry): void {
-    const { store, clock } = this.#settings
-    if (this.#welcome && this.#lanes.isNext(entry) && entry.row.firstAttemptAt === null)
-      entry.row = { ...entry.row, firstAttemptAt: clock.now() }
-    store.putOutbox(entry.row).then(
-      () => {
-        if (entry.isSettled) return
-        entry.state = 'waiting'
-        entry.attempt?.hold()
-        this.#lanes.pump(entry.row.channel)
-      },
-      (cause) => this.#fail(entry, asHoldfastError(cause), 'rejected'),
-    )
-  }
-
-  #adopted(rows: readonly OutboxRow[]): void {
-    for (const row of rows) {
-      this.#lastOrder = Math.max(this.#lastOrder, row.order)
-      if (!this.#entries.has(row.id)) this.#add(row, submissionOf(row), 'waiting')
+  #try(entry: Entry): Publish {
+    const { clock, connection, enabled, maxItems = 1_000, ttlMs = 24 * 3_600_000 } = this.#settings
+    const { id, channel, messages, options } = entry
+    const attempt = new Attempt(id, entry.cancel)
+    const refuse = (code: HoldfastError['code']): Publish =>
+      attempt.fail(this.#failure(entry, new HoldfastError(code), fateOf(entry)))
+    if (this.#isClosed) return refuse('cancelled')
+    if (!enabled || options.volatile) {
+      if (!connection.session$.value) return refuse('disconnected')
+      entry.attempt = attempt
+      attempt.hold()
+      connection.request(commandOf(entry, clock.now())).then(
+        (answer) => attempt.succeed(answer),
+        (error) => {
+          attempt.fail(this.#failure(entry, error, answeredFateOf(error)))
+        },
+      )
+      return attempt.publish
     }
-    this.#lanes.pumpAll()
+    const same = this.#find(id)
+    if (same?.attempt) {
+      // The application published what waits already: under one id it is stored once.
+      const isSame = JSON.stringify([same.channel, same.messages]) === JSON.stringify([channel, messages])
+      return isSame ? same.attempt.publish : refuse('idempotency_conflict')
+    }
+    if (this.#entries.length >= maxItems) return refuse('outbox_full')
+    entry.createdAt = clock.now()
+    entry.expiresAt = entry.createdAt + (options.ttlMs ?? ttlMs)
+    entry.order = this.#nextOrder()
+    entry.state = this.#journal ? 'writing' : 'waiting'
+    entry.isMarked = entry.firstAttemptAt !== null
+    this.#add(entry, attempt)
+    if (!this.#journal) attempt.hold()
+    else if (this.#isOpen) this.#hold(entry)
+    this.#pump()
+    return attempt.publish
   }
 
-  #expire(entry: Entry): void {
-    this.#fail(
-      entry,
-      new HoldfastError('expired'),
-      entry.submission.firstSentAt === null ? 'rejected' : 'unknown',
-    )
+  #failure(entry: Entry, error: HoldfastError, outcome: Outcome): PublishFailure {
+    const scope = this.#scope
+    entry.attempt = null
+    if (outcome === 'rejected') entry.firstAttemptAt = null
+    const retry = (): Publish => {
+      if (entry.attempt) return entry.attempt.publish
+      // Another identity must not send what this one wrote. What was written before any is whoever's comes first.
+      const isForeign = scope !== null && this.#scope !== null && scope !== this.#scope
+      if (isForeign) return new Attempt(entry.id).fail(this.#failure(entry, error, fateOf(entry)))
+      return this.#try(entry)
+    }
+    return { error, action: actionOf(entry), outcome, retry }
   }
 
-  #fail(
-    entry: Entry,
-    error: HoldfastError,
-    outcome: PublishFailure['outcome'],
-    keepsRow: boolean = false,
-  ): void {
-    if (entry.isSettled) return
-    this.#remove(entry, keepsRow)
-    const failure = this.#failure(entry.submission, error, outcome)
-    entry.attempt?.fail(failure)
-    this.#lanes.pump(entry.row.channel)
+  // What waits.
+
+  #add(entry: Entry, attempt: Attempt): void {
+    const { clock } = this.#settings
+    entry.attempt = attempt
+    entry.expiry = clock.after(entry.expiresAt - clock.now(), () => this.#expire(entry))
+    this.#insert(entry)
   }
 
-  #remove(entry: Entry, keepsRow: boolean = false): void {
-    const { id } = entry.row
-    const { persist, store } = this.#settings
-    entry.isSettled = true
-    entry.expiry?.clear()
-    this.#entries.delete(id)
-    this.#lanes.remove(entry)
-    // A row that could not be deleted is sent once more, and the server knows its ids.
-    if (persist && !keepsRow) store.deleteOutbox(id).catch(() => undefined)
+  #insert(entry: Entry): void {
+    const place = this.#entries.findLastIndex(({ order }) => order <= entry.order)
+    this.#entries.splice(place + 1, 0, entry)
     this.#changed()
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries = this.#entries.filter((other) => other !== entry)
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#items.set(this.#entries.map(itemOf))
   }
 
   #nextOrder(): number {
@@ -382,8 +272,140 @@ class ClientOutbox implements Outbox {
     return this.#lastOrder
   }
 
-  #changed(): void {
-    const entries = [...this.#entries.values()].sort((a, b) => a.row.order - b.row.order)
-    this.#items.set(entries.map(({ item }) => item))
+  #expire(entry: Entry): void {
+    this.#settle(entry, new HoldfastError('expired'), fateOf(entry))
   }
+
+  #settle(entry: Entry, error: HoldfastError, outcome: Outcome, keepsRow: boolean = false): void {
+    const { attempt } = entry
+    this.#drop(entry, keepsRow)
+    attempt?.fail(this.#failure(entry, error, outcome))
+    this.#pump()
+  }
+
+  #drop(entry: Entry, keepsRow: boolean = false): void {
+    entry.expiry?.clear()
+    if (!keepsRow) this.#journal?.delete(entry.id)
+    this.#remove(entry)
+  }
+
+  // Rows that a journal keeps.
+
+  /** Writes a new row. Where it will be sent at once, it says so already, which saves a second write. */
+  #hold(entry: Entry): void {
+    const { attempt } = entry
+    entry.isMarked ||= this.#welcome !== null && this.#isNext(entry)
+    this.#write(entry).then(
+      () => {
+        if (attempt?.isSettled) return
+        entry.state = 'waiting'
+        attempt?.hold()
+        this.#pump()
+      },
+      (cause) => {
+        if (!attempt?.isSettled) this.#settle(entry, asHoldfastError(cause), 'rejected')
+      },
+    )
+  }
+
+  async #write(entry: Entry): Promise<void> {
+    const { firstAttemptAt, isMarked } = entry
+    await this.#journal?.put(entry, isMarked ? (firstAttemptAt ?? this.#settings.clock.now()) : null)
+  }
+
+  #adopted(rows: readonly OutboxRow[]): void {
+    for (const row of rows) {
+      this.#lastOrder = Math.max(this.#lastOrder, row.order)
+      if (this.#find(row.id)) continue
+      const attempt = new Attempt(row.id)
+      attempt.publish.catch(() => undefined)
+      this.#add(this.#entryOf(row, {}), attempt)
+    }
+    this.#pump()
+  }
+
+  // Sending.
+
+  #isNext(entry: Entry): boolean {
+    const { channel } = entry
+    return !this.#busy.has(channel) && this.#entries.find((other) => other.channel === channel) === entry
+  }
+
+  /** Sends the first row of every channel that can be sent. */
+  #pump(): void {
+    const limits = this.#welcome?.limits
+    if (!limits) return
+    for (const entry of this.#entries) {
+      if (entry.state === 'writing' || !this.#isNext(entry)) continue
+      const { channel, messages, expiresAt } = entry
+      const isOver = expiresAt <= this.#settings.clock.now()
+      const tooLarge = limitError(channel, messages, limits)
+      if (isOver) this.#expire(entry)
+      else if (tooLarge) this.#settle(entry, tooLarge, 'rejected')
+      else this.#send(entry)
+    }
+  }
+
+  async #send(entry: Entry): Promise<void> {
+    const { connection, clock } = this.#settings
+    const { attempt, channel, firstAttemptAt } = entry
+    const busy = this.#busy
+    let waitMs = 0
+    busy.set(channel, null)
+    if (this.#journal && !entry.isMarked) {
+      // Whoever adopts the row must know that a socket may have had it.
+      entry.isMarked = true
+      await this.#write(entry).catch(() => undefined)
+    }
+    if (attempt?.isSettled) {
+      // Cancelled or expired meanwhile.
+    } else if (!this.#welcome) {
+      entry.isMarked = firstAttemptAt !== null
+      await this.#write(entry).catch(() => undefined)
+    } else {
+      entry.state = 'sending'
+      this.#changed()
+      try {
+        const answer = await connection.request(commandOf(entry, clock.now()))
+        if (!attempt?.isSettled) this.#drop(entry)
+        attempt?.succeed(answer)
+      } catch (reason) {
+        const error = asHoldfastError(reason)
+        if (error.code === 'disconnected') entry.firstAttemptAt = firstAttemptAt
+        if (!attempt?.isSettled) waitMs = this.#answered(entry, error)
+      }
+    }
+    if (busy !== this.#busy) return
+    const next = (): void => {
+      busy.delete(channel)
+      this.#pump()
+    }
+    if (waitMs > 0) busy.set(channel, clock.after(waitMs, next))
+    else next()
+  }
+
+  /** How long the channel is to wait after an error. */
+  #answered(entry: Entry, error: HoldfastError): number {
+    const { code, retryWhen, retryAfterMs = 0 } = error
+    if (retryWhen === 'never') {
+      this.#settle(entry, error, answeredFateOf(error))
+      return 0
+    }
+    entry.state = 'waiting'
+    this.#changed()
+    // The next session sends it, and may be there already.
+    if (code === 'network' || (code === 'disconnected' && !this.#welcome)) return retryAfterMs
+    const ceilingMs = Math.min(LONGEST_BACKOFF_MS, SHORTEST_BACKOFF_MS * 2 ** entry.failures++)
+    return Math.max(retryAfterMs, SHORTEST_BACKOFF_MS / 2 + this.#settings.random.fraction() * ceilingMs)
+  }
+}
+
+/** Whether a server may have what was not answered. */
+function fateOf({ firstAttemptAt }: Entry): Outcome {
+  return firstAttemptAt === null ? 'rejected' : 'unknown'
+}
+
+/** Whether a server that answered so, or not at all, may have stored the messages. */
+function answeredFateOf({ code }: HoldfastError): Outcome {
+  return UNKNOWN.includes(code) ? 'unknown' : 'rejected'
 }

@@ -1,12 +1,13 @@
 /** From what the application published to what the frame carries. Pure. */
 import { HoldfastError } from '../errors.ts'
 import {
-  channelName,
+  CHANNEL_NAME,
   decodeBase64,
-  jsonFault,
+  MAX_DEPTH,
   MAX_LIST,
+  MESSAGE_ID,
   type PublishMessage,
-  publishMessage,
+  RESERVED_KEYS,
   toWireData,
   type WelcomeFrame,
 } from '../protocol/index.ts'
@@ -18,47 +19,57 @@ export function prepare(
   inputs: readonly PublishInput[],
   newId: () => string,
 ): readonly PublishMessage[] {
-  const fault = channelName.fault(channel)
-  if (fault) throw new HoldfastError('bad_channel', { message: `The channel's name${fault}.` })
-  if (inputs.length === 0) throw bad('There is no message to publish.')
+  if (!CHANNEL_NAME.test(channel)) throw new HoldfastError('bad_channel')
   if (inputs.length > MAX_LIST) throw new HoldfastError('batch_too_large')
-  const text = jsonText(inputs.map((input) => wireMessage(input, newId)))
-  // The frame has as many braces around them as this.
-  const unsound = jsonFault(`{"messages":${text}}`)
-  if (unsound) throw bad(`The message has ${unsound}.`)
-  const messages = JSON.parse(text) as PublishMessage[]
+  const messages = copyOf(
+    inputs.map(({ id, event, data, meta }) => ({ id: id ?? newId(), event, ...toWireData(data), meta })),
+  )
+  if (messages.length === 0) throw bad('there is no message')
   for (const message of messages) {
-    const wrong = 'data' in message ? publishMessage.fault(message) : ' has no data'
-    if (wrong) throw bad(`The message${wrong}.`)
+    const { id, event = 'message', meta = {} } = message
+    if (!('data' in message)) throw bad('data is undefined')
+    if (!(typeof id === 'string' && MESSAGE_ID.test(id))) throw bad('id')
+    if (!(typeof event === 'string' && event && event.length <= 200)) throw bad('event')
+    if (typeof meta !== 'object' || !meta || Array.isArray(meta)) throw bad('meta')
   }
-  if (new Set(messages.map(({ id }) => id)).size < messages.length)
-    throw bad('Two messages of a batch have the same id.')
+  if (new Set(messages.map(({ id }) => id)).size < messages.length) throw bad('two have the same id')
   return messages
 }
 
-function wireMessage({ id, event, data, meta }: PublishInput, newId: () => string): object {
-  if (data === undefined) throw bad('The message has no data; publish null where there is none.')
-  return { id: id ?? newId(), event, ...toWireData(data), meta }
-}
-
-function jsonText(messages: readonly object[]): string {
+/** A copy by JSON, which refuses what JSON would leave out or replace without a word, or a server would not take. */
+function copyOf(messages: readonly object[]): PublishMessage[] {
+  const depths = new Map<unknown, number>()
+  function checked(this: unknown, key: string, value: unknown): unknown {
+    const type = typeof value
+    // The frame is the first level, and stands around the list with which this begins.
+    const depth = (depths.get(this) ?? 1) + 1
+    depths.set(value, depth)
+    const isSound =
+      type === 'number'
+        ? isSoundNumber(value as number)
+        : type === 'object'
+          ? value === null || depth <= MAX_DEPTH
+          : type !== 'function' && type !== 'symbol'
+    if (!isSound || RESERVED_KEYS.has(key)) throw bad(`${key} is or holds what cannot be sent`)
+    return value
+  }
   try {
-    return JSON.stringify(messages, refuseLoss)
+    return JSON.parse(JSON.stringify(messages, checked))
   } catch (cause) {
-    if (cause instanceof HoldfastError) throw cause
-    throw new HoldfastError('bad_message', { cause })
+    throw cause instanceof HoldfastError ? cause : new HoldfastError('bad_message', { cause })
   }
 }
 
-/** What `JSON.stringify` would leave out or replace without a word. */
-function refuseLoss(key: string, value: unknown): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol') throw bad(`${key} is a ${typeof value}.`)
-  if (typeof value === 'number' && !Number.isFinite(value)) throw bad(`${key} is ${value}.`)
-  return value
+/** Whether a peer reads it as it was written: whole numbers beyond 2^53 are rounded. */
+function isSoundNumber(value: number): boolean {
+  return (
+    Number.isFinite(value) &&
+    (!Number.isInteger(value) || Number.isSafeInteger(value) || Math.abs(value) >= 1e21)
+  )
 }
 
-function bad(message: string): HoldfastError {
-  return new HoldfastError('bad_message', { message })
+function bad(fault: string): HoldfastError {
+  return new HoldfastError('bad_message', { message: `The message cannot be sent: ${fault}.` })
 }
 
 /** Bytes of a frame around its channel and messages, at most. */
@@ -70,20 +81,17 @@ const MOST_BYTES = 3
 export function limitError(
   channel: string,
   messages: readonly PublishMessage[],
-  limits: WelcomeFrame['limits'],
+  { messageBytes, batchMessages, frameBytes }: WelcomeFrame['limits'],
 ): HoldfastError | null {
-  const { messageBytes, batchMessages, frameBytes } = limits
   if (messages.length > batchMessages)
     return new HoldfastError('batch_too_large', { message: `A batch may have ${batchMessages} messages.` })
-  const text = JSON.stringify(messages)
-  const around = AROUND_BYTES + bytesOf(channel)
+  const text = channel + JSON.stringify(messages)
   // Most need not be measured.
-  if (text.length * MOST_BYTES + around <= Math.min(messageBytes, frameBytes)) return null
-  if (messages.some((message) => payloadBytes(message) > messageBytes))
-    return new HoldfastError('message_too_large', { message: `A message may have ${messageBytes} bytes.` })
-  if (bytesOf(text) + around > frameBytes)
-    return new HoldfastError('message_too_large', { message: `A publish may have ${frameBytes} bytes.` })
-  return null
+  if (text.length * MOST_BYTES + AROUND_BYTES <= Math.min(messageBytes, frameBytes)) return null
+  const most = messages.some((message) => payloadBytes(message) > messageBytes)
+    ? messageBytes
+    : bytesOf(text) + AROUND_BYTES > frameBytes && frameBytes
+  return most ? new HoldfastError('message_too_large', { message: `The server takes ${most} bytes.` }) : null
 }
 
 /** What a server counts of a message: its data, decoded, and its meta. */

@@ -10,14 +10,7 @@ export class PublishError extends HoldfastError implements PublishFailure {
   readonly retry: () => Publish
 
   constructor({ error, action, outcome, retry }: PublishFailure) {
-    super(error.code, {
-      message: error.message,
-      cause: error,
-      class: error.class,
-      retryWhen: error.retryWhen,
-      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-      ...(error.top === undefined ? {} : { top: error.top }),
-    })
+    super(error.code, { ...error, message: error.message, cause: error })
     this.error = error
     this.action = action
     this.outcome = outcome

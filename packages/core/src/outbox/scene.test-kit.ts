@@ -2,8 +2,9 @@
 import type { Command, Connection, Session } from '../connection/connection.ts'
 import { HoldfastError } from '../errors.ts'
 import { processLocks } from '../ports/index.ts'
-import type { ErrorCode, OkFrame, WelcomeFrame } from '../protocol/index.ts'
+import { type ErrorCode, type OkFrame, type WelcomeFrame, wireError } from '../protocol/index.ts'
 import { Writable } from '../readable.ts'
+import { outboxJournal } from '../stores/journal.ts'
 import { memoryStore } from '../stores/memory.ts'
 import type { Store } from '../stores/store.ts'
 import { createVirtualClock, seededRandom, type VirtualClock, welcomeFrame } from '../testing/index.ts'
@@ -16,6 +17,9 @@ export interface Sent {
   fail(code: ErrorCode, retryAfterMs?: number): void
 }
 
+/** `ackTimeoutMs`: how long the scripted connection waits for an answer; for ever where left out. */
+export type SceneSettings = OutboxSettings & { readonly ackTimeoutMs: number }
+
 export interface Scene {
   readonly clock: VirtualClock
   readonly store: Store
@@ -26,21 +30,22 @@ export interface Scene {
   /** Ends the session; what is in flight fails with `network`. */
   offline(): void
   /** Another client on the same store, locks and clock. */
-  other(clientId: string, settings?: Partial<OutboxSettings>): Scene
+  other(clientId: string, settings?: Partial<SceneSettings>): Scene
 }
 
 const WELCOME: WelcomeFrame = welcomeFrame()
 const SCOPE: string = JSON.stringify([WELCOME.app, WELCOME.identity.id])
 
-export function scene(settings: Partial<OutboxSettings> = {}): Scene {
+export function scene(settings: Partial<SceneSettings> = {}): Scene {
   const clock = createVirtualClock()
   return sceneWith({ clock, store: memoryStore(), locks: processLocks(), clientId: 'a', ...settings }, clock)
 }
 
 function sceneWith(
-  shared: Pick<OutboxSettings, 'store' | 'locks' | 'clientId'> & Partial<OutboxSettings>,
+  shared: Pick<OutboxSettings, 'store' | 'locks' | 'clientId'> & Partial<SceneSettings>,
   clock: VirtualClock,
 ): Scene {
+  const { ackTimeoutMs } = shared
   const session = new Writable<Session | null>(null)
   const sent: Sent[] = []
   const inFlight = new Set<Sent>()
@@ -60,14 +65,18 @@ function sceneWith(
           },
           fail(code, retryAfterMs) {
             inFlight.delete(one)
-            reject(new HoldfastError(code, retryAfterMs === undefined ? {} : { retryAfterMs }))
+            reject(
+              HoldfastError.fromWire(wireError(code, retryAfterMs === undefined ? {} : { retryAfterMs })),
+            )
           },
         }
         sent.push(one)
         inFlight.add(one)
+        if (ackTimeoutMs !== undefined) clock.after(ackTimeoutMs, () => one.fail('timeout'))
       })
     },
   }
+  const store: Store = { ...shared.store, journal: (options) => outboxJournal(shared.store, options) }
   const outbox = createOutbox({
     connection,
     clock,
@@ -75,6 +84,7 @@ function sceneWith(
     persist: false,
     enabled: true,
     ...shared,
+    store,
   })
   return {
     clock,

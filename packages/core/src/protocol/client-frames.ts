@@ -4,6 +4,7 @@
  */
 import {
   array,
+  type Fields,
   integer,
   literal,
   object,
@@ -26,11 +27,19 @@ export const RESUME_TERMS = 4
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 export const CHANNEL_NAME: RegExp = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,200}$/
 
-export const channelName: Schema<string> = string({ min: 1, max: MAX_CHANNEL_LENGTH, pattern: CHANNEL_NAME })
+export const channelName: Schema<string> = string(1, MAX_CHANNEL_LENGTH, CHANNEL_NAME)
 /** An offset, plain or signed. Its form is checked where it is used, for an answer of its own: `bad_cursor`. */
-const offset: Schema<string> = string({ min: 1, max: 64 })
-const messageId: Schema<string> = string({ min: 1, max: MAX_MESSAGE_ID_LENGTH, pattern: /^[\x21-\x7e]+$/ })
-const command = { id: integer(0), client: optional(integer(0, 1_000)) }
+const offset: Schema<string> = string(1, 64)
+/** One to 64 visible ASCII characters. */
+export const MESSAGE_ID: RegExp = /^[\x21-\x7e]{1,64}$/
+const messageId: Schema<string> = string(1, MAX_MESSAGE_ID_LENGTH, /^[\x21-\x7e]+$/)
+
+/** The schema of a command: its type, what all of them have, and its own fields. */
+/* @__NO_SIDE_EFFECTS__ */
+function command(type: string, fields: Fields): Schema<never> {
+  const common = { type: literal(type), id: integer(0), client: optional(integer(0, 1_000)) }
+  return object({ ...common, ...fields }) as Schema<unknown> as Schema<never>
+}
 
 interface CommandFrame {
   /** Unique within its session; the answer carries it. */
@@ -49,12 +58,10 @@ export interface AuthFrame extends CommandFrame {
   readonly anonymousKey?: string
 }
 
-export const authFrame: Schema<AuthFrame> = object({
-  type: literal('auth'),
-  ...command,
-  clientId: string({ min: 1, max: 64, pattern: /^[A-Za-z0-9_-]+$/ }),
-  token: optional(string({ max: 16_384 })),
-  anonymousKey: optional(string({ min: 16, max: 64, pattern: /^[A-Za-z0-9_-]+$/ })),
+export const authFrame: Schema<AuthFrame> = command('auth', {
+  clientId: string(1, 64, /^[A-Za-z0-9_-]+$/),
+  token: optional(string(0, 16_384)),
+  anonymousKey: optional(string(16, 64, /^[A-Za-z0-9_-]+$/)),
 })
 
 /** Takes a client off a session that carries several. */
@@ -62,7 +69,7 @@ export interface DetachFrame extends CommandFrame {
   readonly type: 'detach'
 }
 
-export const detachFrame: Schema<DetachFrame> = object({ type: literal('detach'), ...command })
+export const detachFrame: Schema<DetachFrame> = command('detach', {})
 
 /**
  * Where a subscription begins: `now`; the earliest retained message; the last n; everything since a time in
@@ -96,7 +103,7 @@ export interface SubscribeItem {
 export const subscribeItem: Schema<SubscribeItem> = object({
   channel: channelName,
   from: optional(startPoint),
-  resume: optional(array(offset, { max: RESUME_TERMS })),
+  resume: optional(array(offset, 0, RESUME_TERMS)),
 })
 
 export interface SubscribeFrame extends CommandFrame {
@@ -104,10 +111,8 @@ export interface SubscribeFrame extends CommandFrame {
   readonly channels: readonly SubscribeItem[]
 }
 
-export const subscribeFrame: Schema<SubscribeFrame> = object({
-  type: literal('subscribe'),
-  ...command,
-  channels: array(subscribeItem, { min: 1, max: MAX_LIST }),
+export const subscribeFrame: Schema<SubscribeFrame> = command('subscribe', {
+  channels: array(subscribeItem, 1, MAX_LIST),
 })
 
 export interface UnsubscribeFrame extends CommandFrame {
@@ -115,10 +120,8 @@ export interface UnsubscribeFrame extends CommandFrame {
   readonly channels: readonly string[]
 }
 
-export const unsubscribeFrame: Schema<UnsubscribeFrame> = object({
-  type: literal('unsubscribe'),
-  ...command,
-  channels: array(channelName, { min: 1, max: MAX_LIST }),
+export const unsubscribeFrame: Schema<UnsubscribeFrame> = command('unsubscribe', {
+  channels: array(channelName, 1, MAX_LIST),
 })
 
 export interface PublishMessage {
@@ -133,7 +136,7 @@ export interface PublishMessage {
 
 export const publishMessage: Schema<PublishMessage> = object({
   id: messageId,
-  event: optional(string({ min: 1, max: 200 })),
+  event: optional(string(1, 200)),
   data: unknown,
   encoding: optional(literal('base64')),
   meta: optional(record),
@@ -154,14 +157,12 @@ export interface PublishFrame extends CommandFrame {
   readonly producer?: { readonly id: string; readonly epoch: number; readonly seq: number }
 }
 
-export const publishFrame: Schema<PublishFrame> = object({
-  type: literal('publish'),
-  ...command,
+export const publishFrame: Schema<PublishFrame> = command('publish', {
   channel: channelName,
-  messages: array(publishMessage, { min: 1, max: MAX_LIST }),
+  messages: array(publishMessage, 1, MAX_LIST),
   ifTop: optional(offset),
   ageMs: optional(integer(0)),
-  claims: optional(array(offset, { max: RESUME_TERMS })),
+  claims: optional(array(offset, 0, RESUME_TERMS)),
   producer: optional(object({ id: messageId, epoch: integer(0), seq: integer(0) })),
 })
 
@@ -175,9 +176,7 @@ export interface HistoryFrame extends CommandFrame {
   readonly limit?: number
 }
 
-export const historyFrame: Schema<HistoryFrame> = object({
-  type: literal('history'),
-  ...command,
+export const historyFrame: Schema<HistoryFrame> = command('history', {
   channel: channelName,
   before: optional(offset),
   after: optional(offset),
@@ -189,7 +188,7 @@ export interface PingFrame extends CommandFrame {
   readonly type: 'ping'
 }
 
-export const pingFrame: Schema<PingFrame> = object({ type: literal('ping'), ...command })
+export const pingFrame: Schema<PingFrame> = command('ping', {})
 
 export type ClientFrame =
   | AuthFrame

@@ -17,12 +17,6 @@ export interface ErrorRule {
   readonly hint: string
 }
 
-const rule = (errorClass: ErrorClass, retryWhen: RetryWhen, hint: string): ErrorRule => ({
-  class: errorClass,
-  retryWhen,
-  hint,
-})
-
 /** Every code that crosses the wire or reaches an application. */
 export type ErrorCode =
   | 'bad_frame'
@@ -72,81 +66,121 @@ export type ErrorCode =
   | 'outbox_full'
   | 'storage_failed'
 
-export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorRule>> = {
-  bad_frame: rule('input', 'never', 'The frame is not one of holdfast.v1; compare it with PROTOCOL.md.'),
-  bad_channel: rule('input', 'never', 'A channel name has 1 to 200 characters and no control characters.'),
-  bad_message: rule(
-    'input',
-    'never',
-    'Data must be JSON or bytes: no cycles, no functions, depth at most 64, no reserved keys.',
-  ),
-  bad_cursor: rule('input', 'never', 'Pass an offset that Holdfast gave you, unchanged.'),
-  bad_config: rule('config', 'never', 'Correct the option that the message names.'),
-  message_too_large: rule('limit', 'never', 'Send less, or raise limits.messageBytes on the hub.'),
-  frame_too_large: rule('limit', 'never', 'Send less in one frame, or raise limits.frameBytes on the hub.'),
-  batch_too_large: rule('limit', 'never', 'Split the batch; the welcome announces the limit.'),
-  too_many_channels: rule(
-    'limit',
-    'never',
-    'Unsubscribe from channels first, or raise limits.channelsPerClient on the hub.',
-  ),
-  too_many_clients: rule('limit', 'never', 'Detach a client of this session first.'),
-  too_many_commands: rule('limit', 'backoff', 'Wait for answers before sending more commands.'),
-  rate_limited: rule('limit', 'backoff', 'Wait for retryAfterMs before the next attempt.'),
-  unauthenticated: rule('auth', 'after-refresh', 'Send a valid token.'),
-  token_expired: rule('auth', 'after-refresh', 'Fetch a fresh token and send it.'),
-  auth_timeout: rule('auth', 'now', 'Send the auth frame within the time that the hub allows.'),
-  origin_denied: rule('auth', 'never', "Add the page's origin to the hub's allowedOrigins."),
-  forbidden: rule('auth', 'never', "The hub's authorize said no; ask for a grant."),
-  unknown_channel: rule(
-    'auth',
-    'never',
-    'Add a channel pattern with authorize to the hub, or create it with open: true.',
-  ),
-  revoked: rule('auth', 'never', 'The server took this subscription away.'),
-  unsupported_version: rule('input', 'never', 'Offer the WebSocket subprotocol holdfast.v1.'),
-  replaced: rule('client', 'never', 'Another session took this client over.'),
-  not_subscribed: rule('input', 'never', 'Subscribe to the channel first.'),
-  not_durable: rule('input', 'never', 'The channel is ephemeral: it has no offsets and no history.'),
-  idempotency_conflict: rule('conflict', 'never', 'This message id was used for other data; use a new id.'),
-  idempotency_expired: rule(
-    'conflict',
-    'never',
-    'The first attempt is older than the window; whether it was stored is unknown.',
-  ),
-  conflict: rule(
-    'conflict',
-    'never',
-    'The channel has moved on; read from the top in the error and try again.',
-  ),
-  producer_fenced: rule('conflict', 'never', 'A newer epoch of this producer has written; stop this one.'),
-  producer_gap: rule('conflict', 'never', "Send the producer's missing sequence numbers first."),
-  channel_closed: rule('conflict', 'never', 'The channel is closed to appends.'),
-  channel_exists: rule('conflict', 'never', 'The channel exists with another configuration.'),
-  channel_not_found: rule('input', 'never', 'Create the channel first.'),
-  poison: rule('server', 'never', 'One stored entry cannot be read; it was skipped.'),
-  log_unavailable: rule('server', 'backoff', 'The log did not answer; try again.'),
-  log_busy: rule('config', 'never', 'Another process owns this file; ask that hub instead.'),
-  log_incompatible: rule(
-    'config',
-    'never',
-    'The file was written by another version; migrate it or use another file.',
-  ),
-  draining: rule('server', 'backoff', 'The server is going away; reconnect.'),
-  slow_consumer: rule('server', 'backoff', 'The connection could not keep up; reconnect and resume.'),
-  internal: rule('server', 'backoff', 'Something broke on the server; its log has the cause.'),
-  network: rule('network', 'backoff', 'The connection was lost before an answer came.'),
-  timeout: rule('network', 'backoff', 'No answer came in time; whether it took effect is unknown.'),
-  disconnected: rule('network', 'backoff', 'Call connect(), or create the client with an outbox.'),
-  denied: rule('auth', 'never', 'The server refused this client; sign in again and call connect().'),
-  cancelled: rule('client', 'never', 'It was cancelled before it was sent.'),
-  expired: rule('client', 'never', 'Its time to live passed before the server acknowledged it.'),
-  outbox_full: rule(
-    'limit',
-    'backoff',
-    'Too much waits to be sent; wait, cancel some, or raise outbox.maxItems.',
-  ),
-  storage_failed: rule('client', 'backoff', 'The local store failed; the client goes on in memory.'),
+/**
+ * The codes by class and retryWhen, which stand before them. These are the ones that a client raises itself; of all
+ * others it learns from the frames that carry them, so that it ships neither those nor the hints.
+ */
+const CLIENT_RULES: readonly string[] = [
+  'input never bad_frame bad_channel bad_message bad_cursor unsupported_version',
+  'config never bad_config',
+  'limit never message_too_large frame_too_large batch_too_large',
+  'limit backoff rate_limited outbox_full',
+  'auth after-refresh unauthenticated',
+  'auth now auth_timeout',
+  'auth never forbidden denied',
+  'client never replaced cancelled expired',
+  'conflict never idempotency_conflict',
+  'server never poison',
+  'server backoff internal log_unavailable draining',
+  'network backoff network timeout disconnected',
+  'client backoff storage_failed',
+]
+
+const SERVER_RULES: readonly string[] = [
+  'input never not_subscribed not_durable channel_not_found',
+  'config never log_busy log_incompatible',
+  'limit never too_many_channels too_many_clients',
+  'limit backoff too_many_commands',
+  'auth after-refresh token_expired',
+  'auth never origin_denied unknown_channel revoked',
+  'conflict never idempotency_expired conflict producer_fenced producer_gap channel_closed channel_exists',
+  'server backoff slow_consumer',
+]
+
+/** Class and retryWhen of a code by the rules given; those of `internal` where they do not know it. */
+export function kindOf(
+  code: string,
+  rules: readonly string[] = CLIENT_RULES,
+): Pick<ErrorRule, 'class' | 'retryWhen'> {
+  const words = rules.map((rule) => rule.split(' '))
+  const [errorClass = 'server', retryWhen = 'backoff'] = words.find((each) => each.includes(code, 2)) ?? []
+  return { class: errorClass as ErrorClass, retryWhen: retryWhen as RetryWhen }
+}
+
+/** Hints of what a client raises without a text of its own, and people may be shown. */
+const CLIENT_HINTS = {
+  bad_channel: 'A channel name has 1 to 200 characters and no control characters.',
+  bad_cursor: 'Pass an offset that Holdfast gave you, unchanged.',
+  idempotency_conflict: 'This message id was used for other data; use a new id.',
+  network: 'The connection was lost before an answer came.',
+  timeout: 'No answer came in time; whether it took effect is unknown.',
+  disconnected: 'Call connect(), or create the client with an outbox.',
+  denied: 'The server refused this client; sign in again and call connect().',
+  cancelled: 'It was cancelled before it was sent.',
+  expired: 'Its time to live passed before the server acknowledged it.',
+  outbox_full: 'Too much waits to be sent; wait, cancel some, or raise outbox.maxItems.',
+  storage_failed: 'The local store failed; the client goes on in memory.',
+}
+
+export function clientHintOf(code: ErrorCode): string | undefined {
+  return (CLIENT_HINTS as Partial<Record<ErrorCode, string>>)[code]
+}
+
+const HINTS: Readonly<Record<ErrorCode, string>> = {
+  bad_frame: 'The frame is not one of holdfast.v1; compare it with PROTOCOL.md.',
+  bad_channel: CLIENT_HINTS.bad_channel,
+  bad_message: 'Data must be JSON or bytes: no cycles, no functions, depth at most 64, no reserved keys.',
+  bad_cursor: CLIENT_HINTS.bad_cursor,
+  bad_config: 'Correct the option that the message names.',
+  message_too_large: 'Send less, or raise limits.messageBytes on the hub.',
+  frame_too_large: 'Send less in one frame, or raise limits.frameBytes on the hub.',
+  batch_too_large: 'Split the batch; the welcome announces the limit.',
+  too_many_channels: 'Unsubscribe from channels first, or raise limits.channelsPerClient on the hub.',
+  too_many_clients: 'Detach a client of this session first.',
+  too_many_commands: 'Wait for answers before sending more commands.',
+  rate_limited: 'Wait for retryAfterMs before the next attempt.',
+  unauthenticated: 'Send a valid token.',
+  token_expired: 'Fetch a fresh token and send it.',
+  auth_timeout: 'Send the auth frame within the time that the hub allows.',
+  origin_denied: "Add the page's origin to the hub's allowedOrigins.",
+  forbidden: "The hub's authorize said no; ask for a grant.",
+  unknown_channel: 'Add a channel pattern with authorize to the hub, or create it with open: true.',
+  revoked: 'The server took this subscription away.',
+  unsupported_version: 'Offer the WebSocket subprotocol holdfast.v1.',
+  replaced: 'Another session took this client over.',
+  not_subscribed: 'Subscribe to the channel first.',
+  not_durable: 'The channel is ephemeral: it has no offsets and no history.',
+  idempotency_conflict: CLIENT_HINTS.idempotency_conflict,
+  idempotency_expired: 'The first attempt is older than the window; whether it was stored is unknown.',
+  conflict: 'The channel has moved on; read from the top in the error and try again.',
+  producer_fenced: 'A newer epoch of this producer has written; stop this one.',
+  producer_gap: "Send the producer's missing sequence numbers first.",
+  channel_closed: 'The channel is closed to appends.',
+  channel_exists: 'The channel exists with another configuration.',
+  channel_not_found: 'Create the channel first.',
+  poison: 'One stored entry cannot be read; it was skipped.',
+  log_unavailable: 'The log did not answer; try again.',
+  log_busy: 'Another process owns this file; ask that hub instead.',
+  log_incompatible: 'The file was written by another version; migrate it or use another file.',
+  draining: 'The server is going away; reconnect.',
+  slow_consumer: 'The connection could not keep up; reconnect and resume.',
+  internal: 'Something broke on the server; its log has the cause.',
+  network: CLIENT_HINTS.network,
+  timeout: CLIENT_HINTS.timeout,
+  disconnected: CLIENT_HINTS.disconnected,
+  denied: CLIENT_HINTS.denied,
+  cancelled: CLIENT_HINTS.cancelled,
+  expired: CLIENT_HINTS.expired,
+  outbox_full: CLIENT_HINTS.outbox_full,
+  storage_failed: CLIENT_HINTS.storage_failed,
+}
+
+export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorRule>> = /* @__PURE__ */ tableOf(HINTS)
+
+function tableOf(hints: typeof HINTS): Record<ErrorCode, ErrorRule> {
+  const all = [...CLIENT_RULES, ...SERVER_RULES]
+  const rules = Object.entries(hints).map(([code, hint]) => [code, { ...kindOf(code, all), hint }])
+  return Object.fromEntries(rules)
 }
 
 /** An error as it travels in a frame. `top` accompanies `conflict`: the channel's position now, as an offset. */

@@ -8,7 +8,11 @@
 export const MAX_DEPTH = 64
 
 /** Keys that reach prototypes when an application copies an object carelessly. */
-const RESERVED = new Set(['__proto__', 'constructor', 'prototype'])
+export const RESERVED_KEYS: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  '__proto__',
+  'constructor',
+  'prototype',
+])
 
 const QUOTE = 34
 const BACKSLASH = 92
@@ -79,7 +83,7 @@ function keyFault(raw: string, open: (Names | null)[]): string | null {
       return 'malformed key'
     }
   }
-  if (RESERVED.has(key)) return `reserved key ${key}`
+  if (RESERVED_KEYS.has(key)) return `reserved key ${key}`
   const names = open[open.length - 1]
   if (Array.isArray(names)) {
     if (names.includes(key)) return 'duplicate key'

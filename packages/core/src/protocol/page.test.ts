@@ -6,6 +6,7 @@ import { CLOSE_CODES, closeRule } from './close-codes.ts'
 import { decodeClientFrame, decodeServerFrame, encodeFrame } from './codec.ts'
 import { ERROR_CODES, isErrorCode, wireError } from './errors.ts'
 import { GAP_REASONS, SERVER_FRAMES } from './server-frames.ts'
+import { shapeOf } from './shape.test-kit.ts'
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 const page = read('../../../../PROTOCOL.md')
@@ -61,14 +62,14 @@ function declarationsOf(source: string): Map<string, string> {
 }
 
 const frames = [
-  ...Object.entries(CLIENT_FRAMES).map(([type, { shape }]) => ({
+  ...Object.entries(CLIENT_FRAMES).map(([type, schema]) => ({
     type,
-    shape,
+    shape: shapeOf(schema),
     direction: 'client → server',
   })),
-  ...Object.entries(SERVER_FRAMES).map(([type, { shape }]) => ({
+  ...Object.entries(SERVER_FRAMES).map(([type, schema]) => ({
     type,
-    shape,
+    shape: shapeOf(schema),
     direction: 'server → client',
   })),
 ]

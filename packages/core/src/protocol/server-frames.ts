@@ -15,9 +15,9 @@ import {
 } from './schema.ts'
 
 const TERM_PATTERN = /^[0-9a-z]{19}$/
-const term = string({ min: 19, max: 19, pattern: TERM_PATTERN })
-const offset = string({ min: 36, max: 64 })
-const name = string({ min: 1, max: 200 })
+const term = string(19, 19, TERM_PATTERN)
+const offset = string(36, 64)
+const name = string(1, 200)
 
 /** Why messages are missing; see PROTOCOL.md, "Gaps". */
 export const GAP_REASONS = [
@@ -55,11 +55,11 @@ export const wireGap: Schema<WireGap> = object({
 
 /** An unknown `code`, from a newer server, is kept as it is; its class and retryWhen say what to do. */
 export const errorBody: Schema<WireError> = object({
-  code: string({ min: 1, max: 64 }),
-  class: string({ min: 1, max: 32 }),
+  code: string(1, 64),
+  class: string(1, 32),
   retryWhen: literal('never', 'now', 'backoff', 'after-refresh'),
-  message: string({ max: 1_000 }),
-  hint: string({ max: 1_000 }),
+  message: string(0, 1_000),
+  hint: string(0, 1_000),
   retryAfterMs: optional(integer(0)),
   top: optional(offset),
 }) as unknown as Schema<WireError>
@@ -115,7 +115,7 @@ export const welcomeFrame: Schema<WelcomeFrame> = object({
     channels: integer(1),
     commands: integer(1),
   }),
-  features: array(name, { max: 100 }),
+  features: array(name, 0, 100),
 })
 
 /** Per channel of a `subscribe`, in its order. */
@@ -148,7 +148,7 @@ export interface Run {
 }
 
 /** Items are checked by the codec; the schema only sees that there is a list. */
-const items = array(unknown, { max: 100_000 }) as Schema<readonly Item[]>
+const items = array(unknown, 0, 100_000) as Schema<readonly Item[]>
 
 export const run: Schema<Run> = object({ term, seq: integer(1), items })
 
@@ -180,13 +180,13 @@ export const okFrame: Schema<OkFrame> = object({
   type: literal('ok'),
   id: integer(0),
   client: optional(integer(0)),
-  channels: optional(array(subscribedItem, { max: 1_000 })),
+  channels: optional(array(subscribedItem, 0, 1_000)),
   term: optional(term),
   seq: optional(integer(1)),
   at: optional(nullable(offset)),
   time: optional(integer(0)),
   duplicate: optional(boolean),
-  runs: optional(array(run, { max: 1_000 })),
+  runs: optional(array(run, 0, 1_000)),
   hasMore: optional(boolean),
   gap: optional(wireGap),
 })

@@ -3,7 +3,17 @@ import { type Clock, type Random, randomText, systemClock, systemRandom } from '
 import { CommitCache } from './indexeddb-cache.ts'
 import { DatabaseLife } from './indexeddb-database.ts'
 import { OutboxRows } from './indexeddb-rows.ts'
-import type { CachedChannel, CachedMessage, ChannelRecord, OutboxRow, Store, StoreEvent } from './store.ts'
+import { outboxJournal } from './journal.ts'
+import type {
+  CachedChannel,
+  CachedMessage,
+  ChannelRecord,
+  Journal,
+  JournalOptions,
+  OutboxRow,
+  Store,
+  StoreEvent,
+} from './store.ts'
 
 export interface IndexedDbOptions {
   /** The database's name; one an application. */
@@ -91,6 +101,10 @@ class IndexedDbStore implements Store {
     const scope = this.#scope
     await this.#life.ready()
     return this.#rows.list(scope)
+  }
+
+  journal(options: JournalOptions): Journal {
+    return outboxJournal(this, options)
   }
 
   async getValue(key: string): Promise<string | null> {

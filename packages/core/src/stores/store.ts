@@ -1,4 +1,5 @@
 /** The port for what a client keeps: messages and positions per channel, the outbox, and little else. */
+import type { Clock, Locks } from '../ports/index.ts'
 import type { MessageItem } from '../protocol/index.ts'
 
 /**
@@ -8,8 +9,8 @@ import type { MessageItem } from '../protocol/index.ts'
 export interface ChannelRecord {
   /** The last offset held in each of the last four terms, newest first. */
   readonly positions: readonly string[]
-  /** Losses that the application was told of: the highest told seq of each term, newest four. */
-  readonly told: readonly (readonly [term: string, to: number])[]
+  /** Lost tails that the application was told of, of the newest four terms: the highest told seq, and the lowest. */
+  readonly told: readonly (readonly [term: string, to: number, from?: number])[]
 }
 
 /** A message in the cache: the item as it came, and where it stood. */
@@ -45,6 +46,32 @@ export interface OutboxRow {
   readonly firstAttemptAt: number | null
 }
 
+/** A row, but for what only its journal knows. */
+export type JournalEntry = Omit<OutboxRow, 'owner' | 'firstAttemptAt'>
+
+/** Keeps the rows of one client's outbox in a store, and takes over those of clients that are gone. */
+export interface Journal {
+  /** Begins with a scope that is open: adopts what nobody owns, and looks again from time to time. */
+  start(scope: string): Promise<void>
+  stop(): void
+  /** Looks for rows to adopt at once. */
+  scan(): void
+  /** Writes or replaces the entry's row. Durable on return. */
+  put(entry: JournalEntry, firstAttemptAt: number | null): Promise<void>
+  delete(id: string): void
+}
+
+export interface JournalOptions {
+  readonly clock: Clock
+  /** Default: the platform's. */
+  readonly locks: Locks | undefined
+  readonly clientId: string
+  /** Whether the outbox has the row already. */
+  readonly isKnown: (id: string) => boolean
+  /** Rows that are this client's now, in their order. */
+  readonly adopted: (rows: readonly OutboxRow[]) => void
+}
+
 /** Something a store did for which the application may want to know. */
 export type StoreEvent =
   /** The database cannot be used; from here on the store keeps everything in memory. */
@@ -74,6 +101,11 @@ export interface Store {
   deleteOutbox(id: string): Promise<void>
   /** All rows of the scope, in `order`. */
   listOutbox(): Promise<readonly OutboxRow[]>
+  /**
+   * Makes the journal of a client on this store: `outboxJournal`. Left out by a store that does not outlive its page,
+   * and then `outbox: { persist: true }` is refused.
+   */
+  readonly journal?: (options: JournalOptions) => Journal
   /** A small value outside of all scopes, such as the installation's key; null where there is none. */
   getValue(key: string): Promise<string | null>
   setValue(key: string, value: string): Promise<void>

@@ -1,31 +1,44 @@
-/** Rows of tabs that are gone: taken over by exactly one other. */
-import type { Clock, Locks } from '../ports/index.ts'
-import type { OutboxRow, Store } from '../stores/store.ts'
+/** The rows of an outbox in a store; those of tabs that are gone are taken over by exactly one other. */
+import { type Locks, platformLocks } from '../ports/index.ts'
+import type { Journal, JournalEntry, JournalOptions, OutboxRow, Store } from './store.ts'
 
-export interface AdopterOptions {
-  readonly store: Store
-  readonly locks: Locks
-  readonly clock: Clock
-  readonly clientId: string
-  /** Whether the outbox has the row already. */
-  readonly isKnown: (id: string) => boolean
-  /** Rows that are this client's now, in their order. */
-  readonly adopted: (rows: readonly OutboxRow[]) => void
-}
+type RowStore = Pick<Store, 'putOutbox' | 'deleteOutbox' | 'listOutbox'>
 
 /** Locks of a page that was reloaded may outlive it for a moment: each scan waits twice as long as the one before. */
 const FIRST_SCAN_MS = 1_000
 const LONGEST_SCAN_MS = 30_000
 
-/** Holds this client's lock and looks for rows whose owner's is free. */
-export class Adopter {
-  readonly #options: AdopterOptions
+/** The journal of a client's outbox on `store`: holds the client's lock, and looks for rows whose owner's is free. */
+export function outboxJournal(store: RowStore, options: JournalOptions): Journal {
+  return new StoreJournal(store, options)
+}
+
+class StoreJournal implements Journal {
+  readonly #store: RowStore
+  readonly #locks: Locks
+  readonly #options: JournalOptions
   #scope: string | null = null
   #end: () => void = () => undefined
   #scanning: Promise<void> | null = null
 
-  constructor(options: AdopterOptions) {
+  constructor(store: RowStore, options: JournalOptions) {
+    this.#store = store
     this.#options = options
+    this.#locks = options.locks ?? platformLocks()
+  }
+
+  put(
+    { id, channel, order, messages, ifTop, createdAt, expiresAt }: JournalEntry,
+    firstAttemptAt: number | null,
+  ): Promise<void> {
+    const owner = this.#options.clientId
+    const row = { id, channel, owner, order, messages, createdAt, expiresAt, firstAttemptAt }
+    return this.#store.putOutbox(ifTop === undefined ? row : { ...row, ifTop })
+  }
+
+  /** A row that could not be deleted is sent once more, and the server knows its ids. */
+  delete(id: string): void {
+    this.#store.deleteOutbox(id).catch(() => undefined)
   }
 
   /** Takes the lock and what there is; then looks again from time to time. */
@@ -36,8 +49,8 @@ export class Adopter {
     this.#end = () => {
       isCurrent = false
     }
-    const { locks, clientId } = this.#options
-    const release = (await locks.tryAcquire(lockName(scope, clientId))) ?? (() => undefined)
+    const { clientId } = this.#options
+    const release = (await this.#locks.tryAcquire(lockName(scope, clientId))) ?? (() => undefined)
     if (!isCurrent) return release()
     this.#end = release
     // One that began under another scope ends without effect.
@@ -82,12 +95,13 @@ export class Adopter {
   }
 
   async #take(scope: string, isCurrent: () => boolean): Promise<OutboxRow[]> {
-    const { store, locks, clientId, isKnown } = this.#options
+    const { clientId, isKnown } = this.#options
+    const store = this.#store
     const rows = await store.listOutbox()
     const taken = rows.filter(({ id, owner }) => owner === clientId && !isKnown(id))
     for (const owner of new Set(rows.map((row) => row.owner))) {
       if (owner === clientId || !isCurrent()) continue
-      const release = await locks.tryAcquire(lockName(scope, owner))
+      const release = await this.#locks.tryAcquire(lockName(scope, owner))
       if (!release) continue
       try {
         // Another tab may have taken them between the reading and the lock.

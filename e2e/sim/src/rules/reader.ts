@@ -1,0 +1,282 @@
+import type { HistoryEvent } from '../history.ts'
+import { type ChannelLog, contains, type Entry, endOf, keyOf } from './log.ts'
+
+type Subscribed = Extract<HistoryEvent, { kind: 'subscribed' }>
+
+export interface Position {
+  readonly term: string
+  readonly seq: number
+}
+
+/** A message that a reader was given and that the log then lost: somebody has to tell it. */
+export interface Loss {
+  readonly entry: Entry
+  /** It came with a signed offset, by which the log can learn of it where it has forgotten the whole term. */
+  readonly isClaimable: boolean
+}
+
+interface Given {
+  readonly entry: Entry
+  /** How many messages the reader had been given before it. */
+  readonly count: number
+  readonly epoch: number
+}
+
+/** A message is remembered as long as 1,000 others have not come after it. */
+const REMEMBERED = 1_000
+
+/** A resume states a position in this many terms. */
+export const STATED = 4
+
+const isAt = (position: Position, other: Position | null): boolean =>
+  other !== null && position.term === other.term && position.seq === other.seq
+
+/** What one subscription of an application has been given and told so far. */
+export class Reader {
+  readonly name: string
+  readonly tab: string
+  readonly log: ChannelLog
+  readonly after: Position | null
+  /** How many of the log's wipes it has been told of, or were before its time. */
+  wipesTold: number
+  readonly #previous: Reader | null
+  /** Why nothing may come any more; null while it reads. */
+  ended: string | null = null
+  /** The position; null is "from the earliest retained", wherever that was. */
+  place: Position | null
+  /** It began with the earliest, and the log that answered this knows the place until it is wiped. */
+  #holdsStart: boolean
+  /** Counts the resets: after one the log is read anew, and what was given before it may come again. */
+  epoch = 0
+  resetAt = -1
+  readonly losses: Loss[] = []
+  /** What it was told to be gone, with the number of times. */
+  readonly told = new Map<Entry, number>()
+  /** What the application had handled when it subscribed. */
+  readonly #before: ReadonlyMap<string, Given>
+  readonly #keys: Map<string, Given>
+  readonly #given = new Map<Entry, number>()
+  /** Everything it was ever given or told, in order: (position, key). */
+  readonly #trail: { position: Position; key: string | null; entry: Entry | null; epoch: number }[] = []
+  /** The highest position in each term, the newest term last. */
+  readonly #reach = new Map<string, number>()
+  #count = 0
+
+  constructor(event: Subscribed, log: ChannelLog, previous: Reader | null, wipes: number) {
+    const { reader, tab, after } = event
+    this.name = reader
+    this.tab = tab
+    this.log = log
+    this.after = after
+    this.place = after
+    this.#holdsStart = after === null || (previous?.holdsStart ?? false)
+    this.#previous = previous
+    this.wipesTold = previous?.wipesTold ?? wipes
+    // Without a resume an explicit offset asks for everything after it, also for what was stored again.
+    const isResumed = event.resumes !== null && previous !== null && after !== null
+    this.#before = isResumed ? previous.#handledUpTo(after) : new Map()
+    this.#keys = new Map(this.#before)
+    this.#count = this.#keys.size
+    if (after !== null) this.#note(after)
+  }
+
+  /** What the application had handled when it kept this position: all of it where the position is none of a message's. */
+  #handledUpTo(after: Position): Map<string, Given> {
+    const last = this.#trail.findLastIndex((step) => isAt(step.position, after))
+    const isUntouched = last < 0 && isAt(after, this.after)
+    const steps = isUntouched ? [] : last < 0 ? this.#trail : this.#trail.slice(0, last + 1)
+    const epoch = steps.at(-1)?.epoch ?? 0
+    const keys = new Map<string, Given>()
+    const handle = (key: string, entry: Entry, at: number): void => {
+      keys.delete(key)
+      keys.set(key, { entry, count: keys.size, epoch: at })
+    }
+    for (const [key, given] of this.#before) handle(key, given.entry, epoch === 0 ? given.epoch : -1)
+    for (const step of steps)
+      if (step.key !== null && step.entry !== null)
+        handle(step.key, step.entry, step.epoch === epoch ? 0 : -1)
+    return keys
+  }
+
+  /** The message that makes this delivery a second one; null where it is none. */
+  secondOf(entry: Entry): Entry | null {
+    if (entry.message === null) return null
+    const first = this.#keys.get(keyOf(entry.message.sender, entry.message.id))
+    if (first === undefined || this.#count - first.count > REMEMBERED) return null
+    if (first.entry === entry && first.epoch < this.epoch) return null
+    return first.entry
+  }
+
+  get holdsStart(): boolean {
+    return this.#holdsStart
+  }
+
+  /** The log is another one now: it knows no place of the old one, not even that before its first entry. */
+  wiped(): void {
+    this.#holdsStart = false
+    for (const [term, seq] of this.#reach) if (seq === 0) this.#reach.delete(term)
+  }
+
+  /** Whether it was given this since the last reset. */
+  wasGivenNow(entry: Entry): boolean {
+    return this.#given.get(entry) === this.epoch
+  }
+
+  /** Whether it has been at this position. */
+  knows(position: Position): boolean {
+    return isAt(position, this.after) || this.#trail.some((step) => isAt(position, step.position))
+  }
+
+  /** Whether it may pass over an entry: it has had it, or the same message in another term, or been told of the loss. */
+
+  mayPass(entry: Entry): boolean {
+    if (this.#given.has(entry) || this.told.has(entry) || this.#wasHandled(entry)) return true
+    if (entry.lost !== null) return this.untoldOf(entry).length === 0
+    return entry.message !== null && this.#knewElsewhere(entry, keyOf(entry.message.sender, entry.message.id))
+  }
+
+  /** Whether it lies before the offset that the application began with. */
+  #wasHandled(entry: Entry): boolean {
+    const start = this.after === null ? null : this.log.find(this.after)
+    return start !== null && entry.message !== null && contains(start, entry)
+  }
+
+  #knewElsewhere(entry: Entry, key: string): boolean {
+    const known = this.#keys.get(key)
+    if (known !== undefined && known.entry.term !== entry.term) return true
+    if (this.#trail.some((step) => step.key === key && step.entry?.term !== entry.term)) return true
+    const previous = this.#previous
+    return previous === null ? false : previous.#knewElsewhere(entry, key)
+  }
+
+  wasTold(entry: Entry): boolean {
+    return this.told.has(entry) || (this.#previous?.wasTold(entry) ?? false)
+  }
+
+  /** The highest seq of a term that it was told to be lost. */
+  toldTo(term: string): number {
+    const told = [...this.log.entriesOf(term)].filter((entry) => this.wasTold(entry))
+    return Math.max(0, ...told.map((entry) => entry.seq))
+  }
+
+  /**
+   * What a loss marker announces and this reader has not been told. A reset has told the rest of a loss that it knew of.
+   */
+  untoldOf(marker: Entry): Entry[] {
+    const told = this.toldTo(marker.lost?.term ?? '')
+    return lostBy(this.log, marker).filter(
+      (entry) => !this.wasTold(entry) && (entry.seq > told || entry.goneAt > this.resetAt),
+    )
+  }
+
+  give(entry: Entry): void {
+    const { sender, id } = entry.message as NonNullable<Entry['message']>
+    const key = keyOf(sender, id)
+    this.#keys.delete(key)
+    this.#keys.set(key, { entry, count: this.#count, epoch: this.epoch })
+    this.#count += 1
+    this.#given.set(entry, this.epoch)
+    this.#trail.push({ position: entry, key, entry, epoch: this.epoch })
+    this.#note(entry)
+    this.place = entry
+  }
+
+  moveTo(position: Position | null): void {
+    this.place = position
+    if (position === null) return
+    this.#trail.push({ position, key: null, entry: null, epoch: this.epoch })
+    this.#note(position)
+  }
+
+  reset(index: number): void {
+    this.epoch += 1
+    this.resetAt = index
+    this.losses.length = 0
+    this.#reach.clear()
+    for (const entry of this.told.keys()) this.told.set(entry, 0)
+  }
+
+  /** It goes on above `base` to behind `head`: markers and messages that it passes over move its position too. */
+  pass(base: Entry | null, head: Entry | null): void {
+    const passed: Entry[] = []
+    for (
+      let entry = head;
+      entry !== null && entry.seq > (base?.seq ?? 0) && !entry.trimmed;
+      entry = entry.below
+    )
+      passed.push(entry)
+    for (const entry of passed.reverse()) this.#note(entry)
+  }
+
+  #note({ term, seq }: Position): void {
+    const highest = Math.max(this.#reach.get(term) ?? 0, seq)
+    this.#reach.delete(term)
+    this.#reach.set(term, highest)
+  }
+
+  /** Whether so many newer terms came that it does not state this one any more, and cannot claim what it had in it. */
+  hasOutlived(term: string): boolean {
+    const terms = [...this.#reach.keys()]
+    return terms.length - terms.indexOf(term) > STATED
+  }
+
+  /** The highest seq of a term that it was given, by its own doing or by that of the readers that it continues. */
+  reachesIn(term: string): number[] {
+    const own = this.#reach.get(term)
+    const before = this.#previous?.reachesIn(term) ?? []
+    return own === undefined ? before : [own, ...before.filter((seq) => seq > own)]
+  }
+
+  /** Its last positions in each term but the current one's, the newest first. */
+  olderPositions(): Position[] {
+    const own = [...this.#reach].reverse().map(([term, seq]) => ({ term, seq }))
+    return [...own, ...(this.#previous?.olderPositions() ?? [])]
+  }
+
+  /** Its last positions in the terms in which it was given messages itself: these it states whenever it resumes. */
+  statedPositions(): Position[] {
+    const terms = new Set([...this.#given.keys()].map((entry) => entry.term))
+    return [...this.#reach].filter(([term]) => terms.has(term)).map(([term, seq]) => ({ term, seq }))
+  }
+}
+
+/** What a marker announces, of what was lost before it was written. */
+export function lostBy(log: ChannelLog, marker: Entry): Entry[] {
+  const { term, from, to } = marker.lost as NonNullable<Entry['lost']>
+  return [...log.entriesOf(term)].filter(
+    (entry) => entry.seq >= (from ?? 0) && entry.seq <= (to ?? 0) && entry.goneAt < marker.stored,
+  )
+}
+
+/** Where a reader's history joins a lineage. */
+export interface Joint {
+  /** The last entry of the lineage that the reader has passed; null for the place before the first. */
+  readonly base: Entry | null
+  /** From the earliest: what was trimmed need not be told. */
+  readonly isOpen: boolean
+  /** No term that the reader has ever been in is part of the lineage. */
+  readonly isUnknown: boolean
+}
+
+/** By the read rule: the newest position whose term the lineage knows decides. */
+export function joint(reader: Reader, head: Entry | null): Joint {
+  if (reader.place === null) return { base: null, isOpen: true, isUnknown: false }
+  for (const position of [reader.place, ...reader.olderPositions()]) {
+    if (position.seq === 0) return { base: null, isOpen: false, isUnknown: false }
+    const entry = reader.log.find(position)
+    if (entry !== null && contains(head, entry)) return { base: entry, isOpen: false, isUnknown: false }
+    const end = endOf(head, position.term)
+    if (end !== null) return { base: end, isOpen: false, isUnknown: false }
+  }
+  return { base: null, isOpen: reader.holdsStart, isUnknown: !reader.holdsStart }
+}
+
+/** What the reader was not given and not told, above `base` and up to `head`; the lowest first. */
+export function missing(reader: Reader, { base, isOpen }: Joint, head: Entry | null): Entry[] {
+  const found: Entry[] = []
+  for (let entry = head; entry !== null && entry.seq > (base?.seq ?? 0); entry = entry.below) {
+    if (isOpen && entry.trimmed) break
+    if (!reader.mayPass(entry)) found.push(entry)
+  }
+  return found.reverse()
+}
