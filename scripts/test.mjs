@@ -19,6 +19,7 @@ const steps = [
   { name: 'unused code', command: 'knip' },
   { name: 'build', command: 'npm run --silent build' },
   { name: 'unit tests', command: 'npm run --silent test:unit', count: countVitest },
+  { name: 'simulation', command: 'npm run --silent sim -- --quick' },
   { name: 'browser tests', command: 'npm run --silent test:e2e', count: countPlaywright },
   { name: 'packages', command: 'npm run --silent check:packages' },
   { name: 'rows', command: 'npm run --silent rows' },

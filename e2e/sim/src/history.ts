@@ -90,6 +90,8 @@ export type HistoryEvent =
       reader: string
       channel: string
       reason: string
+      /** Whose numbers `from` and `to` are. Left out of histories made by hand: then whichever may be meant is taken. */
+      term?: string | null
       from: number | null
       to: number | null
       resumeAt: { term: string; seq: number } | null

@@ -255,7 +255,7 @@ export class Tab {
     })
   }
 
-  #told(reader: Reader, { reason, from, to, resumeAt }: Gap): void {
+  #told(reader: Reader, { reason, term, from, to, resumeAt }: Gap): void {
     if (resumeAt !== null) {
       reader.offset = resumeAt
       reader.isMoved = true
@@ -265,6 +265,7 @@ export class Tab {
       reader: reader.id,
       channel: reader.channel,
       reason,
+      term,
       from,
       to,
       resumeAt: resumeAt === null ? null : positionOf(resumeAt),

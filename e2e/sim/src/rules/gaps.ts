@@ -104,14 +104,15 @@ function goneOf({ log }: Reader, { from, to }: Gap, term: string, index: number)
 }
 
 /**
- * Whose loss it may be, the likeliest first: of the term that reading goes on in, of the marker that stands where the gap
- * was told, of any term.
+ * Whose loss it may be: of the term that it names. Where it names none, the likeliest first: of the term that reading
+ * goes on in, of the marker that stands where the gap was told, of any term.
  */
 function termsOf(
   reader: Reader,
-  { from, to, resumeAt: at }: Gap,
+  { term: named, from, to, resumeAt: at }: Gap,
   resumeAt: Entry | null,
 ): Iterable<string>[] {
+  if (named) return [[named]]
   const { log } = reader
   if (at === null) return [log.terms()]
   const here = log.markers.filter((marker) => {

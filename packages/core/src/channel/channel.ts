@@ -360,8 +360,7 @@ export class Channel {
     }
     if (delivery.type === 'gap') {
       const { gap, news } = delivery
-      const told = news && toGap(this.name, news)
-      return { type: 'gap', gap: toGap(this.name, gap), news: told, term: gap.term }
+      return { type: 'gap', gap: toGap(this.name, gap), news: news && toGap(this.name, news) }
     }
     const message = `The entry at ${delivery.offset} cannot be read.`
     const error = new HoldfastError('poison', { message })

@@ -21,6 +21,6 @@ export function toMessage(
   }
 }
 
-export function toGap(channel: string, { reason, from, to, resumeAt }: WireGap): Gap {
-  return { channel, reason, from, to, resumeAt }
+export function toGap(channel: string, { reason, term, from, to, resumeAt }: WireGap): Gap {
+  return { channel, reason, term, from, to, resumeAt }
 }

@@ -30,7 +30,7 @@ export type Delivered =
   /** `isRepeat`: the channel had it before, perhaps before the listener came. */
   | { readonly type: 'message'; readonly message: Message; readonly isRepeat: boolean }
   /** `news`: what of it the channel had not been told before. `term`: whose messages are missing, where one term's are. */
-  | { readonly type: 'gap'; readonly gap: Gap; readonly news: Gap | null; readonly term: string | null }
+  | { readonly type: 'gap'; readonly gap: Gap; readonly news: Gap | null }
   | { readonly type: 'error'; readonly error: HoldfastError }
 
 /** Messages that a listener remembers, to know one that is stored again. */
@@ -142,10 +142,10 @@ export class Listener {
   }
 
   /** The log lost what the channel had where this one joined, or began anew: what is held of it would have a hole before it. */
-  #goBack({ gap, term }: Extract<Delivered, { type: 'gap' }>): void {
+  #goBack({ gap }: Extract<Delivered, { type: 'gap' }>): void {
     const position = gap.resumeAt === null ? null : parseOffset(gap.resumeAt)
     if (gap.reason === 'reset' || gap.reason === 'deleted') this.#held = []
-    else if (gap.reason !== 'lost-tail' || !this.#joinAt || position?.term !== term) return
+    else if (gap.reason !== 'lost-tail' || !this.#joinAt || position?.term !== gap.term) return
     else if (position.seq < this.#joinAt.seq) {
       this.#joinAt = position
       this.dropLost()
@@ -196,23 +196,24 @@ export class Listener {
     if (this.#shown.size > RECENT && oldest !== undefined) this.#shown.delete(oldest)
   }
 
-  #tell({ gap, news, term }: Extract<Delivered, { type: 'gap' }>): void {
-    const told = this.#isOwn ? this.#newsOf(gap, term) : news
+  #tell({ gap, news }: Extract<Delivered, { type: 'gap' }>): void {
+    const told = this.#isOwn ? this.#newsOf(gap) : news
     if (!told) return
     this.#isFresh = false
     guarded(() => this.options.onGap?.(told))
   }
 
   /** What of a gap this listener was not told: an older stretch and the live one may both tell of a loss. */
-  #newsOf(gap: Gap, term: string | null): Gap | null {
-    if (!this.#isNews(gap, term)) return null
+  #newsOf(gap: Gap): Gap | null {
+    const { term } = gap
+    if (!this.#isNews(gap)) return null
     if (gap.reason !== 'lost-tail' || term === null || gap.to === null) return gap
     const news = this.#told.take(term, gap.from, gap.to)
     return news && { ...gap, ...news }
   }
 
   /** Whether a gap concerns who has everything up to `#after`. */
-  #isNews({ reason, resumeAt }: Gap, term: string | null): boolean {
+  #isNews({ reason, term, resumeAt }: Gap): boolean {
     if (this.#isFresh && (reason === 'reset' || reason === 'deleted')) return false
     const position = resumeAt === null ? null : parseOffset(resumeAt)
     const isOwnLoss = reason === 'lost-tail' && position !== null && position.term === term

@@ -19,6 +19,7 @@ const message = (seq: number): Message => ({
 const gap = (from: number, to: number): Gap => ({
   channel: 'room',
   reason: 'retention',
+  term: null,
   from,
   to,
   resumeAt: at(to),

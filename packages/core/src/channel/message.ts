@@ -31,6 +31,8 @@ export interface Message<T = unknown> {
 export interface Gap {
   readonly channel: string
   readonly reason: GapReason
+  /** The term that `from` and `to` count in: another term may give the same numbers to other messages. */
+  readonly term: string | null
   readonly from: number | null
   readonly to: number | null
   /** The position that delivery continues after; null on ephemeral channels. */
