@@ -46,6 +46,8 @@ export class Reader {
   place: Position | null
   /** It began with the earliest, and the log that answered this knows the place until it is wiped. */
   #holdsStart: boolean
+  /** It was there when this log was empty, and so holds the place before its first entry. */
+  #holdsEmpty = false
   /** Counts the resets: after one the log is read anew, and what was given before it may come again. */
   epoch = 0
   resetAt = -1
@@ -107,6 +109,10 @@ export class Reader {
     return first.entry
   }
 
+  get holdsEmpty(): boolean {
+    return this.#holdsEmpty
+  }
+
   get holdsStart(): boolean {
     return this.#holdsStart
   }
@@ -114,6 +120,7 @@ export class Reader {
   /** The log is another one now: it knows no place of the old one, not even that before its first entry. */
   wiped(): void {
     this.#holdsStart = false
+    this.#holdsEmpty = false
     for (const [term, seq] of this.#reach) if (seq === 0) this.#reach.delete(term)
   }
 
@@ -128,7 +135,6 @@ export class Reader {
   }
 
   /** Whether it may pass over an entry: it has had it, or the same message in another term, or been told of the loss. */
-
   mayPass(entry: Entry): boolean {
     if (this.#given.has(entry) || this.told.has(entry) || this.#wasHandled(entry)) return true
     if (entry.lost !== null) return this.untoldOf(entry).length === 0
@@ -176,6 +182,7 @@ export class Reader {
     this.#keys.set(key, { entry, count: this.#count, epoch: this.epoch })
     this.#count += 1
     this.#given.set(entry, this.epoch)
+    if (entry.seq === 1) this.#holdsEmpty = true
     this.#trail.push({ position: entry, key, entry, epoch: this.epoch })
     this.#note(entry)
     this.place = entry
@@ -268,7 +275,7 @@ export function joint(reader: Reader, head: Entry | null): Joint {
     const end = endOf(head, position.term)
     if (end !== null) return { base: end, isOpen: false, isUnknown: false }
   }
-  return { base: null, isOpen: reader.holdsStart, isUnknown: !reader.holdsStart }
+  return { base: null, isOpen: reader.holdsStart, isUnknown: !reader.holdsStart && !reader.holdsEmpty }
 }
 
 /** What the reader was not given and not told, above `base` and up to `head`; the lowest first. */

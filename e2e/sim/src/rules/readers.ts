@@ -96,7 +96,10 @@ export class Readers {
       const open = missing(reader, joint(reader, top), top)
       if (open.length > 0) report('liveness', `${where}, log at ${nameOf(top)}: never came ${describe(open)}`)
       for (const { entry, isClaimable } of reader.losses)
-        if (endOf(top, entry.term) !== null || (isClaimable && !reader.hasOutlived(entry.term)))
+        if (
+          !reader.wasTold(entry) &&
+          (endOf(top, entry.term) !== null || (isClaimable && !reader.hasOutlived(entry.term)))
+        )
           report('loss-untold', `${where}: was given ${describe([entry])}, which was lost, and never told`)
       this.#checkMarked(reader, where, report)
     }
@@ -146,7 +149,8 @@ export class Readers {
     if (from.base !== null && from.base.seq >= entry.seq) report('order', `${at}: the reader is past it`)
     for (const loss of [...reader.losses]) {
       const isKnown = loss.entry.goneAt < entry.stored && endOf(head, loss.entry.term) !== null
-      if (!isKnown || loss.entry.term === entry.term) continue
+      // A page that it resumes may have been told, and closed before the application moved its offset.
+      if (!isKnown || loss.entry.term === entry.term || reader.wasTold(loss.entry)) continue
       report('loss-untold', `${at}: expected before it a gap for ${describe([loss.entry])}, which was lost`)
       reader.losses.splice(reader.losses.indexOf(loss), 1)
     }

@@ -22,9 +22,9 @@ const PAGE = 1_000
 type FetchPage = (options: HistoryOptions) => Promise<OkFrame>
 
 /**
- * Calls `deliver` with everything from `from` up to `until` (included), oldest first; that may go back meanwhile. The pages go through a sequencer,
- * so that loss markers and messages appended again mean here what they mean live; `shown` is what it has of them already.
- * Answers how far it came: not up to `until` where the log has lost the rest meanwhile.
+ * Calls `deliver` with everything from `from` up to `until` (included), oldest first; `until` may go back meanwhile. The
+ * pages go through a sequencer, so that loss markers and messages appended again mean here what they mean live; `shown`
+ * is what it has of them already. Answers how far it came: not up to `until` where the log has lost the rest meanwhile.
  */
 export async function rewind(
   from: Exclude<From, 'now'>,
