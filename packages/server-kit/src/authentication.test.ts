@@ -64,6 +64,17 @@ describe('authentication', () => {
     expect([third, eve].map(({ link }) => link.closure)).toEqual([null, null])
   })
 
+  it('sends no heartbeat before the welcome, and then in time', async () => {
+    const clock = createVirtualClock()
+    const hub = startHub({ clock, heartbeatMs: 4_000, authTimeoutMs: 60_000 })
+    const early = new FakeClient(hub)
+    await clock.advance(9_000)
+    expect(early.link.frames).toEqual([])
+    await early.auth()
+    await clock.advance(8_000)
+    expect(early.link.frames.map(({ type }) => type)).toContain('heartbeat')
+  })
+
   it('commands sent behind the auth frame wait for it', async () => {
     const hub = startHub({
       authenticate: async ({ token }) => {
