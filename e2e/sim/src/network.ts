@@ -206,6 +206,8 @@ export class Connection {
   #link(): Link {
     const connection = this
     return {
+      isClear: false,
+      hasSeveralChannels: false,
       get bufferedBytes() {
         return connection.#buffered
       },

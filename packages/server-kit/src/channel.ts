@@ -6,6 +6,7 @@ import type { HubContext } from './context.ts'
 import { EncodedFrame } from './encoded-frame.ts'
 import { Follower } from './follower.ts'
 import { endOf, type Items, messagesText, splitItems } from './frames.ts'
+import type { Link } from './link.ts'
 import type { LogGap, Retention } from './log/log.ts'
 import type { ChannelConfig } from './options.ts'
 import { outgoing } from './outgoing.ts'
@@ -39,6 +40,8 @@ export class Channel {
   readonly follower: Follower | null
   /** Who gets each frame as it is sent. Each knows its index, so that leaving costs no search. */
   readonly live: Subscription[] = []
+  /** Beside each its link, if it gets frames as they are: all that the hot loop touches. */
+  readonly #links: (Link | null)[] = []
   /** Who reads the log to get there, and collects meanwhile. */
   readonly catchingUp: Set<CatchUp> = new Set()
   /** Subscriptions of any state; the channel is freed when the last one goes. */
@@ -116,35 +119,23 @@ export class Channel {
 
   /** The hot loop: per subscriber one check and one write. */
   #deliver(batch: Batch): void {
-    const { live } = this
+    const links = this.#links
     const { frame } = batch
-    const { fanOut } = this.#context
-    const { isCorking } = fanOut
-    for (let at = live.length - 1; at >= 0; at--) {
-      const subscription = live[at]
+    const { isCorking } = this.#context.fanOut
+    for (let at = links.length - 1; at >= 0; at--) {
+      const link = links[at]
+      if (link?.isClear && !(isCorking && link.hasSeveralChannels)) link.isClear = link.send(frame)
       // One that falls behind takes the other clients of its session with it, and the list may be shorter by now.
-      if (!subscription) continue
-      const { session } = subscription
-      if (session.isHeldBack && session.isOverCap()) {
-        subscription.fallBehind(batch)
-      } else if (subscription.isPlain) {
-        // Its answer, or the pages before this frame, may still wait.
-        if (session.hasQueued) session.flush()
-        if (isCorking && session.hasSeveralChannels) fanOut.cork(session)
-        if (session.isQuiet) session.isQuiet = false
-        if (!session.link.send(frame)) session.isHeldBack = true
-      } else {
-        subscription.deliver(batch)
-      }
+      else this.live[at]?.deliver(batch)
     }
     this.flushed = endOf(batch)
     if (this.catchingUp.size > 0) for (const catchUp of this.catchingUp) catchUp.offer(batch)
   }
 
-  join(subscription: Subscription): void {
-    if (subscription.index >= 0) return
-    subscription.index = this.live.length
-    this.live.push(subscription)
+  /** Gives a subscription its place among those live, or keeps it, and notes whether frames reach it as they are. */
+  place(subscription: Subscription): void {
+    if (subscription.index < 0) subscription.index = this.live.push(subscription) - 1
+    this.#links[subscription.index] = subscription.isPlain ? subscription.session.link : null
   }
 
   leave(subscription: Subscription): void {
@@ -152,8 +143,10 @@ export class Channel {
     if (index < 0) return
     subscription.index = -1
     const last = this.live.pop() as Subscription
+    const link = this.#links.pop() as Link | null
     if (last === subscription) return
     this.live[index] = last
+    this.#links[index] = link
     last.index = index
   }
 }

@@ -74,9 +74,43 @@ describe('slow connections', () => {
     expect(received.slice(-3)).toEqual([{ gap: 'not-kept' }, 1, 2])
     expect(received.filter((one) => typeof one === 'object')).toHaveLength(1)
   })
+
+  it('N24 (ephemeral): tells the gap first, also where something else was sent before', async () => {
+    const hub = startHub({ limits: { bufferedBytes: 10_000 }, channels: { typing: { durable: false } } })
+    const slow = await join(hub)
+    await slow.ok({ type: 'subscribe', channels: [{ channel: 'typing' }, { channel: 'room' }] })
+    slow.link.isStopped = true
+    for (let n = 0; n < 4; n++) {
+      await hub.publish('typing', 'message', 'x'.repeat(5_000))
+      await turnOfLoop()
+    }
+    slow.link.isStopped = false
+    slow.link.drain()
+    await hub.publish('room', 'message', 'between')
+    await slow.untilReceived('room', 1)
+    await hub.publish('typing', 'message', 1)
+    expect((await slow.untilReceived('typing', 4)).slice(2)).toEqual([{ gap: 'not-kept' }, 1])
+  })
 })
 
 describe('what delivery costs', () => {
+  it('holds the writes of a tick back for those on several channels, and for nobody else', async () => {
+    const hub = startHub()
+    const [both, one, other] = [await join(hub), await join(hub), await join(hub)]
+    await both.ok({ type: 'subscribe', channels: [{ channel: 'a' }, { channel: 'b' }] })
+    await one.ok({ type: 'subscribe', channels: [{ channel: 'a' }] })
+    await other.ok({ type: 'subscribe', channels: [{ channel: 'b' }] })
+    for (const n of [1, 2]) {
+      await Promise.all([hub.publish('a', 'message', n), hub.publish('b', 'message', n)])
+      await both.untilReceived('b', n)
+    }
+    expect([both.link.corks, one.link.corks]).toEqual([2, 0])
+    await both.ok({ type: 'unsubscribe', channels: ['b'] })
+    await Promise.all([hub.publish('a', 'message', 3), hub.publish('b', 'message', 3)])
+    await both.untilReceived('a', 3)
+    expect(both.link.corks).toBe(2)
+  })
+
   it('encodes a publish once and writes once a subscriber, however many messages came in the tick', async () => {
     const hub = startHub()
     const clients = await Promise.all(numbers(1, 100).map(() => join(hub)))

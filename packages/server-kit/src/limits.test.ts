@@ -58,6 +58,21 @@ describe('limits and deadlines', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('sends no heartbeat to whom messages come anyway', async () => {
+    const clock = createVirtualClock()
+    const hub = startHub({ clock, heartbeatMs: 25_000 })
+    const bob = await join(hub)
+    await bob.ok({ type: 'subscribe', channels: [{ channel: 'room' }] })
+    for (let second = 0; second < 200; second += 5) {
+      bob.session.heard()
+      await hub.publish('room', 'message', second)
+      await bob.untilReceived('room', second / 5 + 1)
+      await clock.advance(5_000)
+      await turnOfLoop()
+    }
+    expect(bob.link.frames.filter(({ type }) => type === 'heartbeat')).toEqual([])
+  })
+
   it('drains: answers what is under way, then ends sessions with a hint', async () => {
     let append: () => void = () => undefined
     const hub = startHub({

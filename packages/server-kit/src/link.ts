@@ -6,6 +6,13 @@ import type { EncodedFrame } from './encoded-frame.ts'
  * call calls back into the session before it has returned.
  */
 export interface Link {
+  /**
+   * The session's own notes, kept where the fan-out's loop needs no second object to read them. Clear: the last frame was
+   * taken, nothing waits to be sent before the next one, and something was sent since the last check for silence.
+   */
+  isClear: boolean
+  /** Whether one tick may bring frames of several channels: else holding writes back would only cost time. */
+  hasSeveralChannels: boolean
   /** Answers true where the network took it, or nearly so: then `bufferedBytes` need not be looked at. */
   send(frame: EncodedFrame): boolean
   /** Sends several frames, in one write where the link can; answers as `send` does. */

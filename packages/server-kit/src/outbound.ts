@@ -11,8 +11,6 @@ export abstract class Outbound {
   /** Nothing was sent since the last check. */
   isQuiet = true
   isCorked = false
-  /** The link has begun to hold frames back: how many bytes wait is to be looked at before more is sent. */
-  isHeldBack = false
   isClosed = false
   protected readonly context: HubContext
   #frames: EncodedFrame[] | null = null
@@ -29,14 +27,11 @@ export abstract class Outbound {
     this.link = link
   }
 
-  get hasQueued(): boolean {
-    return this.#frames !== null
-  }
-
   /** Sends a frame at the end of this tick, after those queued before. */
   queue(frame: EncodedFrame): void {
     if (this.isClosed) return
     this.#length += frame.text.length
+    this.link.isClear = false
     if (this.#frames) {
       this.#frames.push(frame)
       return
@@ -54,10 +49,17 @@ export abstract class Outbound {
     if (this.isClosed) return
     this.isQuiet = false
     const { link } = this
-    if (frames.length > 1 && link.sendAll) this.#note(link.sendAll(frames))
-    else for (const frame of frames) this.#note(link.send(frame))
+    if (frames.length > 1 && link.sendAll) link.isClear = link.sendAll(frames)
+    else for (const frame of frames) link.isClear = link.send(frame)
     if (link.bufferedBytes > HARD_CAP * this.context.config.limits.bufferedBytes) this.#stallsAt = 0
     if (this.#waiting && this.#hasRoom) this.#wake()
+  }
+
+  /** Sends a frame now, after what is queued. */
+  send(frame: EncodedFrame): void {
+    this.flush()
+    this.isQuiet = false
+    this.link.isClear = this.link.send(frame)
   }
 
   /** Resolves when more may be sent: at once, or when the connection has taken what it was given. */
@@ -93,13 +95,7 @@ export abstract class Outbound {
 
   /** Whether more waits than a session may have waiting. */
   isOverCap(): boolean {
-    const { bufferedBytes } = this.link
-    this.isHeldBack = bufferedBytes > 0
-    return bufferedBytes > this.context.config.limits.bufferedBytes
-  }
-
-  #note(isTaken: boolean): void {
-    if (!isTaken) this.isHeldBack = true
+    return this.link.bufferedBytes > this.context.config.limits.bufferedBytes
   }
 
   get #hasRoom(): boolean {

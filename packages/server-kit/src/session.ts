@@ -160,11 +160,6 @@ export class Session extends Outbound {
     return this.#clients.size > 1 ? client : undefined
   }
 
-  /** Whether one tick may bring frames of several channels: else holding its writes back would only cost time. */
-  get hasSeveralChannels(): boolean {
-    return this.#subscriptions.size > 1
-  }
-
   hookContext({ name, params }: ChannelSetup): ChannelContext {
     return { channel: name, params, identity: this.identity as Identity }
   }
@@ -180,6 +175,7 @@ export class Session extends Outbound {
     const others = this.#subscriptions.get(setup.name)
     if (others) others.push(subscription)
     else this.#subscriptions.set(setup.name, [subscription])
+    this.link.hasSeveralChannels = this.#subscriptions.size > 1
     return subscription
   }
 
@@ -198,6 +194,7 @@ export class Session extends Outbound {
     const others = this.#subscriptions.get(channel.setup.name)?.filter((one) => one !== subscription) ?? []
     if (others.length > 0) this.#subscriptions.set(channel.setup.name, others)
     else this.#subscriptions.delete(channel.setup.name)
+    this.link.hasSeveralChannels = this.#subscriptions.size > 1
     this.arrange(channel)
     this.context.channels.release(channel)
   }
@@ -217,7 +214,7 @@ export class Session extends Outbound {
     for (const [at, subscription] of live.entries()) {
       subscription.isPlain = isShared
       if (isShared && at > 0) channel.leave(subscription)
-      else channel.join(subscription)
+      else channel.place(subscription)
     }
   }
 
@@ -249,7 +246,10 @@ export class Session extends Outbound {
       this.link.ping?.()
       // Before the welcome the client knows of no heartbeat.
       if (this.identity) this.queue(HEARTBEAT)
-    } else this.isQuiet = true
+    } else {
+      this.isQuiet = true
+      this.link.isClear = false
+    }
   }
 
   #authenticate(frame: AuthFrame): void {

@@ -53,11 +53,30 @@ export class Subscription {
     this.channel.leave(this)
   }
 
+  /** Delivers a frame where more is to be done than handing it to a clear link. */
+  deliver(batch: Batch): void {
+    const { session, channel } = this
+    const { fanOut } = this.#context
+    if (session.isOverCap()) this.#fallBehind(batch)
+    else if (this.isPlain) {
+      if (fanOut.isCorking && session.link.hasSeveralChannels) fanOut.cork(session)
+      session.send(batch.frame)
+    } else {
+      if (this.#isMissing) {
+        this.#isMissing = false
+        this.sendOwnGap(NOT_KEPT)
+        session.arrange(channel)
+      }
+      this.#deliverOwn(batch)
+    }
+  }
+
   /** The connection takes too little: from here on the log feeds it, at its own pace. */
-  fallBehind(batch: Batch): void {
+  #fallBehind(batch: Batch): void {
     if (!batch.after) {
       this.#isMissing = true
       this.isPlain = false
+      this.channel.place(this)
       return
     }
     // One frame served all of the session's clients; each goes its own way now.
@@ -74,13 +93,8 @@ export class Subscription {
   }
 
   /** Delivers a frame that is not the same for all. */
-  deliver(batch: Batch): void {
+  #deliverOwn(batch: Batch): void {
     const { session, channel } = this
-    if (this.#isMissing) {
-      this.#isMissing = false
-      this.sendOwnGap(NOT_KEPT)
-      session.arrange(channel)
-    }
     const client = session.numberFor(this.client)
     if (!this.isPersonal && client === undefined) {
       session.queue(batch.frame)

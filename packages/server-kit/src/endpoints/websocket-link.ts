@@ -14,6 +14,10 @@ const CLOSE_TIMEOUT_MS = 2_000
  * and nothing else sends fragments on it.
  */
 export class DirectLink implements Link {
+  isClear = false
+  hasSeveralChannels = false
+  /** Whether neither side has begun to close. */
+  isOpen = true
   protected readonly ws: WebSocket
   protected readonly socket: Duplex
 
@@ -27,13 +31,11 @@ export class DirectLink implements Link {
   }
 
   send(frame: EncodedFrame): boolean {
-    return this.ws.readyState !== WebSocket.OPEN || this.socket.write(wireOf(frame))
+    return !this.isOpen || this.socket.write(wireOf(frame))
   }
 
   sendAll(frames: readonly EncodedFrame[]): boolean {
-    return (
-      this.ws.readyState !== WebSocket.OPEN || this.socket.write(frameTexts(frames.map(({ text }) => text)))
-    )
+    return !this.isOpen || this.socket.write(frameTexts(frames.map(({ text }) => text)))
   }
 
   onDrain(listener: () => void): void {
@@ -41,7 +43,7 @@ export class DirectLink implements Link {
   }
 
   close(code: number, reason: string): void {
-    if (this.ws.readyState !== WebSocket.OPEN) return
+    if (!this.isOpen) return
     this.ws.close(code, reason)
     setTimeout(() => this.ws.terminate(), CLOSE_TIMEOUT_MS).unref()
   }
@@ -51,7 +53,7 @@ export class DirectLink implements Link {
   }
 
   ping(): void {
-    if (this.ws.readyState === WebSocket.OPEN) this.ws.ping()
+    if (this.isOpen) this.ws.ping()
   }
 
   cork(): void {
@@ -70,7 +72,7 @@ export class CompressedLink extends DirectLink {
   }
 
   override send({ text }: EncodedFrame): boolean {
-    if (this.ws.readyState === WebSocket.OPEN) this.ws.send(text)
+    if (this.isOpen) this.ws.send(text)
     return false
   }
 
@@ -83,10 +85,23 @@ export class CompressedLink extends DirectLink {
 /** A socket that knows its session, so that its listeners are the same functions for all. */
 export class SessionSocket extends WebSocket {
   session: Session | null = null
+  link: DirectLink | null = null
+
+  /** `ws` itself calls this too, to answer the peer's close: after a close frame nothing may follow. */
+  override close(code?: number, reason?: string | Buffer): void {
+    if (this.link) this.link.isOpen = false
+    super.close(code, reason)
+  }
+
+  override terminate(): void {
+    if (this.link) this.link.isOpen = false
+    super.terminate()
+  }
 }
 
 /** Hands what comes in to the session. */
-export function bind(ws: SessionSocket, session: Session): void {
+export function bind(ws: SessionSocket, link: DirectLink, session: Session): void {
+  ws.link = link
   ws.session = session
   ws.on('message', onMessage)
   ws.on('pong', onPong)

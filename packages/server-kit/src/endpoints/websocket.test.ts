@@ -239,6 +239,32 @@ describe('websocket endpoint', () => {
     expect(await dial(serving.port).closed).toBe(4408)
   })
 
+  it('writes nothing more once the peer has begun to close', async () => {
+    const hub = createHub({ log: memoryLog(), open: true, logger: silent })
+    const server = createServer()
+    const errors: string[] = []
+    server.on('connection', (socket) => socket.on('error', ({ message }) => errors.push(message)))
+    attachWebSocket(server, hub)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    closing.push(
+      () => hub.close(),
+      () => server.close(),
+    )
+    const peer = await authed((server.address() as AddressInfo).port)
+    peer.send({ type: 'subscribe', id: 1, channels: [{ channel: 'room' }] })
+    await peer.next('ok')
+    let isClosed = false
+    peer.closed.then(() => {
+      isClosed = true
+    })
+    peer.ws.close()
+    while (!isClosed) {
+      await hub.publish('room', 'message', 'x')
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(errors).toEqual([])
+  })
+
   it('L10: one client that does not read neither holds up the others nor grows memory, and loses nothing', async () => {
     const { hub, serving } = await start({ limits: { bufferedBytes: 262_144 } })
     const [slow, fast] = [await authed(serving.port), await authed(serving.port)]

@@ -75,7 +75,10 @@ async function upgrade(
     if (ws.protocol !== SUBPROTOCOL) {
       ws.on('error', () => ws.terminate())
       ws.close(UNSUPPORTED_VERSION, 'unsupported_version')
-    } else bind(ws, hub.connect(linkOf(ws, socket), info, identity))
+      return
+    }
+    const link = linkOf(ws, socket)
+    bind(ws, link, hub.connect(link, info, identity))
   })
 }
 

@@ -6,9 +6,12 @@ import type { Link, RequestInfo } from '../link.ts'
 export const NO_REQUEST: RequestInfo = { headers: {}, url: '/', remoteAddress: '' }
 
 export class FakeLink implements Link {
+  isClear = false
+  hasSeveralChannels = false
   readonly sent: EncodedFrame[] = []
   closure: { readonly code: number; readonly reason: string } | null = null
   pings = 0
+  corks = 0
   /** While true, what is sent stays in the buffer. */
   isStopped = false
   bufferedBytes = 0
@@ -36,6 +39,12 @@ export class FakeLink implements Link {
   ping(): void {
     this.pings++
   }
+
+  cork(): void {
+    this.corks++
+  }
+
+  uncork(): void {}
 
   /** The network takes all that waits. */
   drain(): void {

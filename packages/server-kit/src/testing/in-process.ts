@@ -42,6 +42,8 @@ export function inProcess(hub: () => Hub, clock: Clock, random: Random, latencyM
         events.closed({ code, reason })
       }
       const link: Link = {
+        isClear: false,
+        hasSeveralChannels: false,
         bufferedBytes: 0,
         send({ text }: EncodedFrame) {
           down(() => {
