@@ -9,15 +9,13 @@ import { playwrightResults, vitestResults } from './rows.mjs'
  * @typedef {{ name: string, command: string, count?: () => Count }} Step
  */
 
-/**
- * `npm run size` is not among them yet: core is over its gate (docs/decisions/004-bundle-size.md), and the gate stays.
- * @type {Step[]}
- */
+/** @type {Step[]} */
 const steps = [
   { name: 'format and lint', command: 'biome check .' },
   { name: 'types', command: 'npm run --silent typecheck' },
   { name: 'unused code', command: 'knip' },
   { name: 'build', command: 'npm run --silent build' },
+  { name: 'size', command: 'npm run --silent size' },
   { name: 'unit tests', command: 'npm run --silent test:unit', count: countVitest },
   { name: 'simulation', command: 'npm run --silent sim -- --quick' },
   { name: 'browser tests', command: 'npm run --silent test:e2e', count: countPlaywright },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type AnyStateMachine, createActor, initialTransition, transition } from 'xstate'
+import { createActor, initialTransition, transition } from 'xstate'
 import { HoldfastError } from '../errors.ts'
 import { seededRandom } from '../testing/index.ts'
 import { lossBy } from './closure.ts'
@@ -7,11 +7,14 @@ import {
   type ConnectionEvent,
   type ConnectionInput,
   type ConnectionSnapshot,
-  connectionMachine,
+  connectionChart,
+  connectionDelays,
   connectionStateOf,
+  connectionMachine as machine,
 } from './machine.ts'
+import { deadlinesIn, xstateMachine } from './statechart.test-kit.ts'
 
-const machine = connectionMachine as unknown as AnyStateMachine
+const oracle = xstateMachine(connectionChart, connectionDelays)
 const ignored = 'ignored'
 
 const networkLoss = { action: 'reconnect', error: null, retryAfterMs: 0 } as const
@@ -154,7 +157,7 @@ function input(overrides: Partial<ConnectionInput> = {}): ConnectionInput {
 function walk(way: readonly ConnectionEvent[], overrides: Partial<ConnectionInput> = {}): ConnectionSnapshot {
   let [snapshot] = initialTransition(machine, input(overrides))
   for (const event of way) [snapshot] = transition(machine, snapshot, event)
-  return snapshot as unknown as ConnectionSnapshot
+  return snapshot
 }
 
 function leafOf(snapshot: ConnectionSnapshot): string {
@@ -165,9 +168,8 @@ function leafOf(snapshot: ConnectionSnapshot): string {
 
 /** The event with which XState reports the deadline of the state that the machine is in. */
 function deadlineOf(snapshot: ConnectionSnapshot): ConnectionEvent | null {
-  const nodes = (snapshot as unknown as { _nodes: { after: { eventType: string }[] }[] })._nodes
-  const [delayed] = nodes.flatMap(({ after }) => after)
-  return delayed ? ({ type: delayed.eventType } as unknown as ConnectionEvent) : null
+  const [type] = deadlinesIn(oracle, snapshot.value)
+  return type ? ({ type } as unknown as ConnectionEvent) : null
 }
 
 for (const [state, row] of Object.entries(table)) {
@@ -181,9 +183,9 @@ for (const [state, row] of Object.entries(table)) {
         expect(target, `${state} has a deadline`).toBe(ignored)
         continue
       }
-      const [next, actions] = transition(machine, start as never, event)
+      const [next, actions] = transition(machine, start, event)
       const told = `${state} + ${happening}`
-      expect(leafOf(next as unknown as ConnectionSnapshot), told).toBe(target === ignored ? state : target)
+      expect(leafOf(next), told).toBe(target === ignored ? state : target)
       if (target === ignored) expect(actions, told).toEqual([])
     }
   })
@@ -239,7 +241,7 @@ it('no wake comes before the wait that the server announced', () => {
   expect(leafOf(waiting)).toBe('backoff')
   expect(waiting.context.retryAt).toBeGreaterThanOrEqual(now + 5_000)
   now += 5_000
-  expect(leafOf(transition(machine, waiting as never, events.WOKE)[0] as never)).toBe('opening')
+  expect(leafOf(transition(machine, waiting, events.WOKE)[0])).toBe('opening')
 })
 
 it('random walks keep the laws', () => {
@@ -260,7 +262,7 @@ it('random walks keep the laws', () => {
     let mayAuthenticate = false
     let isWatching = false
     let probes = 0
-    const actor = createActor(connectionMachine, {
+    const actor = createActor(machine, {
       clock: { setTimeout: () => 0, clearTimeout: () => undefined },
       input: input({
         now: () => now,

@@ -24,10 +24,11 @@
  * TOKEN_FETCHED for this very socket; (5) in backoff, `retryAt` is never before the wait that the server announced;
  * (6) at most one probe is under way, unless sleep made the first one worthless.
  */
-import { type ActorLogic, assign, createMachine, type MachineSnapshot, type StateValue } from 'xstate'
+import type { ActorLogic } from 'xstate'
 import type { HoldfastError } from '../errors.ts'
 import { LONGEST_BACKOFF_MS, reconnectDelayMs, STABLE_SESSION_MS } from './backoff.ts'
 import { type Loss, lossBy, refusalOf } from './closure.ts'
+import { type Assign, type Chart, type ChartSnapshot, type Delays, statechart } from './statechart.ts'
 import type { ConnectionState, Status, StatusReason } from './status.ts'
 import type { AuthReason } from './tokens.ts'
 
@@ -109,8 +110,9 @@ interface Happening {
   readonly event: ConnectionEvent
 }
 
-const update = (assignment: (happening: Happening) => Partial<ConnectionContext>) =>
-  assign<ConnectionContext, ConnectionEvent, undefined, ConnectionEvent, never>(assignment)
+const assign = (
+  params: (happening: Happening) => Partial<ConnectionContext>,
+): Assign<ConnectionContext, ConnectionEvent> => ({ type: 'assign', params })
 
 // Questions.
 const isRefused = ({ context, event }: Happening): boolean => {
@@ -129,26 +131,26 @@ const dropSocket = ({ context }: Happening): void => context.effects.dropSocket(
 const probe = ({ context }: Happening): void => context.effects.probe()
 
 // What is noted.
-const noteLoss = update(({ context, event }) =>
+const noteLoss = assign(({ context, event }) =>
   afterLoss(context, lossIn(event), event.type === 'TOKEN_FAILED'),
 )
-const noteOpened = update(({ event }) => ({ tookMs: event.type === 'SOCKET_OPENED' ? event.tookMs : 0 }))
-const noteWelcome = update(({ context }) => ({
+const noteOpened = assign(({ event }) => ({ tookMs: event.type === 'SOCKET_OPENED' ? event.tookMs : 0 }))
+const noteWelcome = assign(({ context }) => ({
   attempt: 0,
   rejections: 0,
   tokenReason: 'initial',
   welcomedAt: context.now(),
   error: null,
 }))
-const noteSecondProbe = update(() => ({ isWakeProbe: true, isSecondProbe: true }))
-const noteWake = update(() => ({ isWakeProbe: true }))
+const noteSecondProbe = assign(() => ({ isWakeProbe: true, isSecondProbe: true }))
+const noteWake = assign(() => ({ isWakeProbe: true }))
 
 /** A socket, or what should have become one, is lost. */
 const lost = [
   {
     guard: isRefused,
     target: '#offline.refused',
-    actions: update(({ event }) => ({ error: refusalOf(lossIn(event)) })),
+    actions: assign(({ event }) => ({ error: refusalOf(lossIn(event)) })),
   },
   { guard: isFirstRejection, target: '#connecting.opening', reenter: true, actions: noteLoss },
   { guard: isOffline, target: '#connecting.noNetwork', actions: noteLoss },
@@ -158,117 +160,115 @@ const retried = { guard: mayRetryNow, target: 'opening' } as const
 const woke = { target: 'probing', actions: [noteWake, probe] } as const
 const disconnected = '#offline.closed'
 
-const DELAYS = {
-  connectTimeout: ({ context }: Happening) => context.connectTimeoutMs,
-  welcomeTimeout: ({ context }: Happening) => Math.max(0, context.connectTimeoutMs - context.tookMs),
-  backoff: ({ context }: Happening) =>
-    Math.max(0, Math.min(context.retryMs, context.retryAt - context.now())),
-  longestBackoff: LONGEST_BACKOFF_MS,
-  probeDeadline: ({ context }: Happening) => context.probeMs(),
+type Delay = 'connectTimeout' | 'welcomeTimeout' | 'backoff' | 'longestBackoff' | 'probeDeadline'
+
+export const connectionDelays: Delays<ConnectionContext, ConnectionEvent, Delay> = {
+  connectTimeout: ({ context }) => context.connectTimeoutMs,
+  welcomeTimeout: ({ context }) => Math.max(0, context.connectTimeoutMs - context.tookMs),
+  backoff: ({ context }) => Math.max(0, Math.min(context.retryMs, context.retryAt - context.now())),
+  longestBackoff: () => LONGEST_BACKOFF_MS,
+  probeDeadline: ({ context }) => context.probeMs(),
 }
 
-const machine = createMachine(
-  {
-    types: {} as { context: ConnectionContext; events: ConnectionEvent; input: ConnectionInput },
-    id: 'connection',
-    type: 'parallel',
-    context: ({ input }) => ({ ...input, ...fresh() }),
-    states: {
-      connectedness: {
-        initial: 'offline',
-        states: {
-          offline: {
-            id: 'offline',
-            initial: 'initial',
-            entry: [dropSocket, ({ context }: Happening) => context.effects.unwatch()],
-            exit: [update(fresh), ({ context }: Happening) => context.effects.watch()],
-            on: { CONNECT: 'connecting' },
-            states: {
-              initial: {},
-              closed: {},
-              refused: { on: { DISCONNECT: 'closed' } },
-            },
+/** In XState's dialect, so that its tools can read it; `statechart` runs it. */
+export const connectionChart: Chart<ConnectionContext, ConnectionEvent, ConnectionInput, Delay> = {
+  id: 'connection',
+  type: 'parallel',
+  context: ({ input }) => ({ ...input, ...fresh() }),
+  states: {
+    connectedness: {
+      initial: 'offline',
+      states: {
+        offline: {
+          id: 'offline',
+          initial: 'initial',
+          entry: [dropSocket, ({ context }) => context.effects.unwatch()],
+          exit: [assign(fresh), ({ context }) => context.effects.watch()],
+          on: { CONNECT: 'connecting' },
+          states: {
+            initial: {},
+            closed: {},
+            refused: { on: { DISCONNECT: 'closed' } },
           },
-          connecting: {
-            id: 'connecting',
-            initial: 'opening',
-            on: { DISCONNECT: disconnected },
-            states: {
-              opening: {
-                entry: [dropSocket, openSocket],
-                on: { SOCKET_OPENED: { target: 'authenticating', actions: noteOpened }, SOCKET_CLOSED: lost },
-                after: { connectTimeout: lost },
-              },
-              authenticating: {
-                initial: 'token',
-                on: { SOCKET_CLOSED: lost },
-                states: {
-                  token: {
-                    entry: ({ context }: Happening) => context.effects.fetchToken(context.tokenReason),
-                    on: { TOKEN_FETCHED: 'welcome', TOKEN_FAILED: lost },
-                  },
-                  welcome: {
-                    entry: ({ context }: Happening) => context.effects.authenticate(),
-                    on: { WELCOMED: { target: '#connected', actions: noteWelcome } },
-                    after: { welcomeTimeout: lost },
-                  },
+        },
+        connecting: {
+          id: 'connecting',
+          initial: 'opening',
+          on: { DISCONNECT: disconnected },
+          states: {
+            opening: {
+              entry: [dropSocket, openSocket],
+              on: { SOCKET_OPENED: { target: 'authenticating', actions: noteOpened }, SOCKET_CLOSED: lost },
+              after: { connectTimeout: lost },
+            },
+            authenticating: {
+              initial: 'token',
+              on: { SOCKET_CLOSED: lost },
+              states: {
+                token: {
+                  entry: ({ context }) => context.effects.fetchToken(context.tokenReason),
+                  on: { TOKEN_FETCHED: 'welcome', TOKEN_FAILED: lost },
                 },
-              },
-              backoff: {
-                entry: dropSocket,
-                on: { WOKE: retried, SLEPT: retried, NETWORK_RETURNED: retried, NETWORK_LOST: 'noNetwork' },
-                after: { backoff: 'opening' },
-              },
-              // Tried now and then all the same: a server on this machine needs no network.
-              noNetwork: {
-                entry: dropSocket,
-                on: { NETWORK_RETURNED: [retried, { target: 'backoff' }] },
-                after: { longestBackoff: 'opening' },
+                welcome: {
+                  entry: ({ context }) => context.effects.authenticate(),
+                  on: { WELCOMED: { target: '#connected', actions: noteWelcome } },
+                  after: { welcomeTimeout: lost },
+                },
               },
             },
+            backoff: {
+              entry: dropSocket,
+              on: { WOKE: retried, SLEPT: retried, NETWORK_RETURNED: retried, NETWORK_LOST: 'noNetwork' },
+              after: { backoff: 'opening' },
+            },
+            // Tried now and then all the same: a server on this machine needs no network.
+            noNetwork: {
+              entry: dropSocket,
+              on: { NETWORK_RETURNED: [retried, { target: 'backoff' }] },
+              after: { longestBackoff: 'opening' },
+            },
           },
-          connected: {
-            id: 'connected',
-            initial: 'healthy',
-            on: { DISCONNECT: disconnected, SOCKET_CLOSED: lost },
-            states: {
-              healthy: {
-                entry: update(() => ({ isWakeProbe: false, isSecondProbe: false })),
-                on: {
-                  FELL_SILENT: { target: 'probing', actions: probe },
-                  WOKE: woke,
-                  SLEPT: woke,
-                  NETWORK_LOST: woke,
-                  NETWORK_RETURNED: woke,
+        },
+        connected: {
+          id: 'connected',
+          initial: 'healthy',
+          on: { DISCONNECT: disconnected, SOCKET_CLOSED: lost },
+          states: {
+            healthy: {
+              entry: assign(() => ({ isWakeProbe: false, isSecondProbe: false })),
+              on: {
+                FELL_SILENT: { target: 'probing', actions: probe },
+                WOKE: woke,
+                SLEPT: woke,
+                NETWORK_LOST: woke,
+                NETWORK_RETURNED: woke,
+              },
+            },
+            probing: {
+              on: {
+                PROBE_ANSWERED: 'healthy',
+                FRAME_ARRIVED: { target: 'probing', reenter: true },
+                WOKE: { actions: noteWake },
+                NETWORK_RETURNED: { actions: noteWake },
+                SLEPT: {
+                  guard: isFirstProbe,
+                  target: 'probing',
+                  reenter: true,
+                  actions: [noteSecondProbe, probe],
                 },
               },
-              probing: {
-                on: {
-                  PROBE_ANSWERED: 'healthy',
-                  FRAME_ARRIVED: { target: 'probing', reenter: true },
-                  WOKE: { actions: noteWake },
-                  NETWORK_RETURNED: { actions: noteWake },
-                  SLEPT: {
-                    guard: isFirstProbe,
-                    target: 'probing',
-                    reenter: true,
-                    actions: [noteSecondProbe, probe],
-                  },
-                },
-                after: { probeDeadline: lost },
-              },
+              after: { probeDeadline: lost },
             },
           },
         },
       },
-      awayness: {
-        initial: 'present',
-        states: { present: { on: { USER_LEFT: 'away' } }, away: { on: { USER_RETURNED: 'present' } } },
-      },
+    },
+    awayness: {
+      initial: 'present',
+      states: { present: { on: { USER_LEFT: 'away' } }, away: { on: { USER_RETURNED: 'present' } } },
     },
   },
-  { delays: DELAYS },
-)
+}
 
 /** What a connection knows before its first attempt. */
 function fresh(): Omit<ConnectionContext, keyof ConnectionInput> {
@@ -349,17 +349,9 @@ export function connectionStateOf(
   return { status, previous: last.status === status ? last.previous : last.status, reason, retryAt, error }
 }
 
-export type ConnectionSnapshot = MachineSnapshot<
-  ConnectionContext,
-  ConnectionEvent,
-  Record<string, undefined>,
-  StateValue,
-  never,
-  unknown,
-  Record<string, unknown>,
-  object
->
+export type ConnectionSnapshot = ChartSnapshot<ConnectionContext>
 
-/** Its own type has no name that could be written down. */
-export const connectionMachine: ActorLogic<ConnectionSnapshot, ConnectionEvent, ConnectionInput> =
-  machine as never
+export const connectionMachine: ActorLogic<ConnectionSnapshot, ConnectionEvent, ConnectionInput> = statechart(
+  connectionChart,
+  connectionDelays,
+)
