@@ -8,6 +8,8 @@ import type { HubConfig, Identity } from './options.ts'
 
 export const ANONYMOUS_PREFIX = 'anon-'
 const ANONYMOUS_LENGTH = 22
+/** It has no UTF-8: a store would take two such ids for the same one. */
+const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** The answer of `authenticate` at the upgrade: an identity, or undefined where the auth frame decides. */
 export async function identifyRequest(
@@ -45,8 +47,10 @@ function anonymous(config: HubConfig, { anonymousKey }: AuthFrame, current: Iden
 
 function checked(config: HubConfig, identity: Identity): Identity {
   const { id, expiresAt } = identity
-  if (typeof id !== 'string' || id.length < 1 || id.length > 200) {
-    throw new TypeError('authenticate must answer an identity whose id has 1 to 200 characters')
+  if (typeof id !== 'string' || id.length < 1 || id.length > 200 || LONE_SURROGATE.test(id)) {
+    throw new TypeError(
+      'authenticate must answer an identity whose id has 1 to 200 characters, all of them Unicode',
+    )
   }
   if (expiresAt !== undefined && expiresAt <= config.clock.now()) throw new HubError('token_expired')
   return identity

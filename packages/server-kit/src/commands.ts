@@ -28,7 +28,7 @@ export function runCommand(context: HubContext, session: Session, client: Client
       publish(context, session, frame).catch(refuse)
       break
     case 'history':
-      history(context, session, frame).catch(refuse)
+      session.inTurn(() => history(context, session, frame)).catch(refuse)
       break
     case 'ping':
       session.answer(answerText(frame, ''))
@@ -75,7 +75,10 @@ function publishedText(frame: PublishFrame, { first, at, time, isDuplicate }: Pu
   return answerText(frame, `${place},"time":${time}${isDuplicate ? ',"duplicate":true' : ''}`)
 }
 
+/** Pages are long: a session gets the next one when it has taken those before it. */
 async function history(context: HubContext, session: Session, frame: HistoryFrame): Promise<void> {
+  await session.room()
+  if (session.isClosed) return
   const setup = context.channels.setup(frame.channel)
   await allow(context, setup, session.hookContext(setup), 'history')
   if (!setup.isDurable) throw new HubError('not_durable')
@@ -83,6 +86,7 @@ async function history(context: HubContext, session: Session, frame: HistoryFram
   const { log, offsets } = context
   const { runs, gap, hasMore } = await log.history(setup.key, {
     limit,
+    maxLength: context.config.limits.bufferedBytes,
     ...(before === undefined ? {} : { before: offsets.present(setup.key, before) }),
     ...(after === undefined ? {} : { after: offsets.present(setup.key, after) }),
   })

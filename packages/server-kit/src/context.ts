@@ -9,6 +9,7 @@ import type { HubConfig } from './options.ts'
 import type { Publisher } from './publisher.ts'
 import type { Pulse } from './pulse.ts'
 import type { Replays } from './replays.ts'
+import type { Sweeper } from './sweeper.ts'
 import type { Work } from './work.ts'
 
 export interface HubContext {
@@ -28,4 +29,5 @@ export interface HubContext {
   readonly offsets: Offsets
   readonly isDraining: boolean
   readonly work: Work
+  readonly sweeper: Sweeper
 }

@@ -75,6 +75,37 @@ describe('slow connections', () => {
     expect(received.filter((one) => typeof one === 'object')).toHaveLength(1)
   })
 
+  it('N24 (ephemeral): tells each client of a session', async () => {
+    const hub = startHub({ limits: { bufferedBytes: 10_000 }, channels: { typing: { durable: false } } })
+    const slow = await join(hub)
+    await slow.auth(undefined, 1)
+    await slow.ok({ type: 'subscribe', channels: [{ channel: 'typing' }] })
+    await slow.ok({ type: 'subscribe', client: 1, channels: [{ channel: 'typing' }] })
+    slow.link.isStopped = true
+    for (let n = 0; n < 3; n++) {
+      await hub.publish('typing', 'message', 'x'.repeat(5_000))
+      await turnOfLoop()
+    }
+    slow.link.isStopped = false
+    slow.link.drain()
+    const before = slow.link.sent.length
+    for (const n of [1, 2, 3]) {
+      await hub.publish('typing', 'message', n)
+      await turns(2)
+    }
+    const told = slow.link.frames.slice(before).map((frame) => {
+      const client = 'client' in frame ? frame.client : undefined
+      return frame.type === 'messages'
+        ? [client, frame.items.map((item) => 'data' in item && item.data)]
+        : [client, 'gap']
+    })
+    for (const client of [0, 1]) {
+      const own = told.filter(([number]) => number === client || number === undefined)
+      expect(own.map(([, what]) => what)).toEqual(['gap', [1], [2], [3]])
+    }
+    expect(told.at(-1)).toEqual([undefined, [3]])
+  })
+
   it('N24 (ephemeral): tells the gap first, also where something else was sent before', async () => {
     const hub = startHub({ limits: { bufferedBytes: 10_000 }, channels: { typing: { durable: false } } })
     const slow = await join(hub)
@@ -94,6 +125,30 @@ describe('slow connections', () => {
 })
 
 describe('what delivery costs', () => {
+  it('N24: a client that asks for much history and reads none of it holds a few pages, and gets all when it reads', async () => {
+    const cap = 100_000
+    const hub = startHub({ limits: { bufferedBytes: cap } })
+    for (const n of numbers(1, 400)) await hub.publish('room', 'message', { n, text: 'x'.repeat(5_000) })
+    const slow = await join(hub)
+    slow.link.isStopped = true
+    const asked = numbers(1, 30).map(() => slow.ask({ type: 'history', channel: 'room', limit: 1_000 }))
+    await turns(200)
+    expect(slow.link.mostBuffered).toBeLessThan(3 * cap)
+    let answered = 0
+    for (const one of asked) one.then(() => answered++)
+    for (let n = 0; n < 500 && answered < 30; n++) {
+      slow.link.drain()
+      await turns(5)
+    }
+    for (const answer of await Promise.all(asked)) {
+      expect(answer).toMatchObject({ type: 'ok', hasMore: true })
+      const seqs = answer.type === 'ok' ? answer.runs?.map(({ seq, items }) => [seq, items.length]) : []
+      expect(seqs).toEqual([[382, 19]])
+    }
+    expect(slow.link.mostBuffered).toBeLessThan(3 * cap)
+    expect(slow.link.closure).toBeNull()
+  })
+
   it('holds the writes of a tick back for those on several channels, and for nobody else', async () => {
     const hub = startHub()
     const [both, one, other] = [await join(hub), await join(hub), await join(hub)]

@@ -58,17 +58,24 @@ export class Events {
       try {
         listener(value)
       } catch (error) {
-        this.#logger.error({ event, error }, 'A listener of the hub threw.')
+        this.#log({ event, error }, 'A listener of the hub threw.')
       }
     }
   }
 
   /** Tells and logs an error. */
   fail(context: string, error: unknown, reference?: string): void {
-    this.#logger.error(
-      { context, error, ...(reference === undefined ? {} : { reference }) },
-      'The hub met an error.',
-    )
-    this.emit('error', { error, context, ...(reference === undefined ? {} : { reference }) })
+    const told = reference === undefined ? {} : { reference }
+    this.#log({ context, error, ...told }, 'The hub met an error.')
+    this.emit('error', { error, context, ...told })
+  }
+
+  /** A logger that throws must not turn an error that was met into one that was not. */
+  #log(fields: Readonly<Record<string, unknown>>, message: string): void {
+    try {
+      this.#logger.error(fields, message)
+    } catch {
+      // There is nowhere left to tell it.
+    }
   }
 }

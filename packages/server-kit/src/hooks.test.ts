@@ -77,6 +77,61 @@ describe('hooks and events', () => {
     expect(acks.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
   })
 
+  it('R12: a hook whose answer is none harms nobody: a publish is refused, an outgoing message withheld', async () => {
+    let answer: unknown
+    const hub = startHub({
+      channels: {
+        in: { onPublish: () => answer as undefined },
+        out: { onMessage: () => answer as undefined },
+        each: { onMessageFor: () => answer as undefined },
+      },
+    })
+    const bob = await join(hub)
+    for (const channel of ['in', 'out', 'each']) await bob.ok({ type: 'subscribe', channels: [{ channel }] })
+    const circle: Record<string, unknown> = {}
+    circle.self = circle
+    const nonsense: unknown[] = [
+      { event: 123 },
+      { event: '' },
+      { meta: 'x' },
+      { data: 1n },
+      { data: () => 1 },
+      { data: circle },
+      'text',
+      7,
+      Promise.resolve({ data: 'late' }),
+    ]
+    for (const [at, one] of nonsense.entries()) {
+      answer = one
+      await hub.publish('out', 'message', 'secret')
+      await hub.publish('each', 'message', 'secret')
+      expect(await bob.untilReceived('out', at + 1)).toEqual(Array(at + 1).fill({ skip: 1 }))
+      expect(await bob.untilReceived('each', at + 1)).toEqual(Array(at + 1).fill({ skip: 1 }))
+      if (one instanceof Promise) continue
+      const message = { id: `m${at}`, data: 'x' }
+      expect(await bob.ask({ type: 'publish', channel: 'in', messages: [message] })).toMatchObject({
+        error: { code: 'internal' },
+      })
+    }
+    answer = null
+    const message = { id: 'last', data: 'x' }
+    expect(await bob.ask({ type: 'publish', channel: 'in', messages: [message] })).toMatchObject({
+      error: { code: 'internal' },
+    })
+    expect(bob.received('in')).toEqual([])
+  })
+
+  it('R12: onSubscribe moves where a subscription begins, but not where a resume goes on', async () => {
+    const hub = startHub({ channels: { room: { onSubscribe: () => ({ from: { last: 1 } }) } } })
+    const offsets: string[] = []
+    for (const n of [1, 2, 3, 4]) offsets.push((await hub.publish('room', 'message', n)).offset as string)
+    const [fresh, back] = [await join(hub), await join(hub)]
+    await fresh.ok({ type: 'subscribe', channels: [{ channel: 'room' }] })
+    await back.ok({ type: 'subscribe', channels: [{ channel: 'room', resume: [offsets[0] as string] }] })
+    expect(await fresh.untilReceived('room', 1)).toEqual([4])
+    expect(await back.untilReceived('room', 3)).toEqual([2, 3, 4])
+  })
+
   it('a resend is answered like the first try, even if the grant has gone', async () => {
     let isAllowed = true
     const hub = startHub({ channels: { room: { authorize: () => isAllowed } } })

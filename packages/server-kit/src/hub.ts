@@ -24,6 +24,7 @@ import { Publisher } from './publisher.ts'
 import { Pulse } from './pulse.ts'
 import { Replays } from './replays.ts'
 import { Session } from './session.ts'
+import { Sweeper } from './sweeper.ts'
 import { Work } from './work.ts'
 
 const NODE_ID_LENGTH = 12
@@ -126,6 +127,7 @@ class RunningHub implements Hub, HubContext {
   readonly replays: Replays
   readonly publisher: Publisher
   readonly work: Work = new Work()
+  readonly sweeper: Sweeper
   isDraining = false
   readonly #sessions = new Set<Session>()
   readonly #forget = (session: Session): boolean => this.#sessions.delete(session)
@@ -143,6 +145,7 @@ class RunningHub implements Hub, HubContext {
     this.channels = new Channels(this)
     this.replays = new Replays(this)
     this.publisher = new Publisher(this)
+    this.sweeper = new Sweeper(this.log, config.clock, (error) => this.events.fail('sweep', error))
     this.pulse = new Pulse(config.clock, Math.min(BEAT_MS, config.heartbeatMs / 2), () => this.#beat())
     this.ready = this.#open()
     this.ready.catch((error: unknown) => {
@@ -271,7 +274,10 @@ class RunningHub implements Hub, HubContext {
   #beat(): boolean {
     const { now } = this.pulse
     for (const session of this.#sessions) session.beat(now)
-    if (this.#offsets) this.channels.probe(now)
+    if (this.#offsets) {
+      this.channels.probe(now)
+      this.sweeper.look()
+    }
     return this.#sessions.size > 0 || this.channels.size > 0
   }
 

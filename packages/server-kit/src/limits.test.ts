@@ -30,6 +30,36 @@ describe('limits and deadlines', () => {
     expect(hub.health()).toMatchObject({ channels: 0, sessions: 0 })
   })
 
+  it('S9: what retention no longer keeps of a channel that nobody writes to is dropped, within two minutes', async () => {
+    const clock = createVirtualClock()
+    const log = memoryLog({ clock })
+    let swept = 0
+    const sweep = log.sweep.bind(log)
+    log.sweep = async () => {
+      const count = await sweep()
+      swept += count
+      return count
+    }
+    const hub = startHub({ clock, log, channels: { '{any}': { retention: { maxAgeMs: 30_000 } } } })
+    for (const n of numbers(1, 50)) await hub.publish('idle', 'message', n)
+    // While somebody is connected.
+    const bob = await join(hub)
+    for (let second = 0; second < 120; second++) {
+      bob.session.heard()
+      await clock.advance(1_000)
+    }
+    expect(swept).toBe(50)
+    bob.session.closed()
+    await clock.advance(2_000)
+    expect(clock.pending).toBe(0)
+    // While the server publishes.
+    for (const n of numbers(1, 10)) await hub.publish('idle', 'message', n)
+    await clock.advance(120_000)
+    await hub.publish('other', 'message', 1)
+    await turnOfLoop()
+    expect(swept).toBe(60)
+  })
+
   it('S9: an unauthenticated session ends at the deadline', async () => {
     const clock = createVirtualClock()
     const hub = startHub({ clock })

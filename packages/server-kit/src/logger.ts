@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** Structured logs: an object of fields and a message, the form that pino and its kin take. */
 export interface Logger {
   debug(fields: Readonly<Record<string, unknown>>, message: string): void
@@ -26,14 +28,24 @@ export function jsonLogger(write: (line: string) => void, options: { level?: Lev
 }
 
 function formatEntry(level: Level, fields: Readonly<Record<string, unknown>>, message: string): string {
-  const text = JSON.stringify({ level, message, ...fields }, (_key, value: unknown) =>
-    value instanceof Error ? describe(value) : typeof value === 'bigint' ? value.toString() : value,
-  )
+  const text =
+    jsonOf({ level, message, ...fields }) ?? jsonOf({ level, message, fields: inspect(fields) }) ?? ''
   // JSON leaves these as they are, and many tools break lines at them.
   return text.replace(
     /[\u007f-\u009f\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
+}
+
+/** Null where something in it has no JSON: a circle, or a `toJSON` that throws. */
+function jsonOf(entry: object): string | null {
+  try {
+    return JSON.stringify(entry, (_key, value: unknown) =>
+      value instanceof Error ? describe(value) : typeof value === 'bigint' ? value.toString() : value,
+    )
+  } catch {
+    return null
+  }
 }
 
 function describe(error: Error): Record<string, unknown> {

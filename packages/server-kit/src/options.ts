@@ -56,7 +56,7 @@ export interface ChannelConfig {
   readonly authorize?: (
     request: ChannelContext & { readonly action: 'subscribe' | 'publish' | 'history' },
   ) => MaybePromise<boolean>
-  /** Allows (undefined or true), denies (false), or moves where the subscription begins. */
+  /** Allows (undefined or true), denies (false), or moves where the subscription begins; a resume goes on where it stood. */
   readonly onSubscribe?: (
     request: ChannelContext & { readonly from: StartPoint | 'resume' },
   ) => MaybePromise<boolean | undefined | { readonly from: StartPoint }>

@@ -6,6 +6,7 @@ import {
   type Item,
   isMessageItem,
   type MessageItem,
+  publishMessage,
   toWireData,
 } from '@holdfast/core/protocol'
 import type { ChannelSetup } from './channel.ts'
@@ -44,24 +45,33 @@ export function hookMessage(item: Omit<MessageItem, 'time'>): HookMessage {
   return { id, event, data: dataOf(item), meta, sender }
 }
 
-/** An item with a hook's changes. */
-export function changed<I extends Omit<MessageItem, 'time'>>(item: I, change: MessageChange): I {
+/** An item with a hook's changes. Throws a TypeError where the answer is none, so that nobody is sent what is no item. */
+export function changed<I extends Omit<MessageItem, 'time'>>(item: I, answer: unknown): I {
+  if (typeof answer !== 'object' || answer === null || 'then' in answer)
+    throw new TypeError('a hook must answer with an object of changes, and one on outgoing messages at once')
+  const change: MessageChange = answer
   const { event = item.event, meta } = change
   const { data, encoding, meta: oldMeta, event: _, ...rest } = item
-  return {
+  const next = {
     ...rest,
     ...(event === undefined ? {} : { event }),
-    ...('data' in change ? toWireData(change.data) : { data, ...(encoding ? { encoding } : {}) }),
+    ...('data' in change ? toWireData(change.data ?? null) : { data, ...(encoding ? { encoding } : {}) }),
     ...(meta === null || (meta === undefined && oldMeta === undefined) ? {} : { meta: meta ?? oldMeta }),
-  } as unknown as I
+  }
+  const fault = publishMessage.fault(next)
+  if (fault) throw new TypeError(`a hook's message${fault}`)
+  return next as unknown as I
+}
+
+/** The JSON text of data that a hook may have put there. Throws a TypeError where it has none. */
+export function textOf(data: unknown): string {
+  const text = JSON.stringify(data)
+  if (text === undefined) throw new TypeError("a hook's data must be JSON")
+  return text
 }
 
 /** A hook that throws withholds the message: what may not be seen must not slip out through a bug. */
-function change(
-  context: HubContext,
-  body: string,
-  hook: (message: HookMessage) => MessageChange | null | undefined,
-): string {
+function change(context: HubContext, body: string, hook: (message: HookMessage) => unknown): string {
   try {
     const item = JSON.parse(body) as Item
     if (!isMessageItem(item)) return body
@@ -69,7 +79,7 @@ function change(
     if (answer === undefined) return body
     if (answer === null) return WITHHELD
     const next = changed(item, answer)
-    return formatMessageItem(next, JSON.stringify(next.data ?? null))
+    return formatMessageItem(next, textOf(next.data))
   } catch (error) {
     context.events.fail('onMessage', error)
     return WITHHELD

@@ -16,7 +16,7 @@ import type { AppendRequest, AppendResult, Claim, NewEntry, Producer } from './l
 import { type MaybePromise, whenReady } from './maybe-promise.ts'
 import { claimsOf } from './offsets.ts'
 import type { ChannelContext, Identity, MessageChange } from './options.ts'
-import { changed, hookMessage } from './outgoing.ts'
+import { changed, hookMessage, textOf } from './outgoing.ts'
 
 export interface PublishRequest {
   /** Null for the server itself, which is asked nothing. */
@@ -105,7 +105,7 @@ export class Publisher {
       for (const message of messages) {
         const add = (list: WireMessage[], answer: boolean | undefined | MessageChange): WireMessage[] => {
           if (answer === false) throw new HubError('forbidden', { message: 'The hub refused this message.' })
-          list.push(typeof answer === 'object' && answer !== null ? changed(message, answer) : message)
+          list.push(answer === undefined || answer === true ? message : changed(message, answer))
           return list
         }
         // The sender is known by now; the item says so later, in its own place.
@@ -196,7 +196,7 @@ export class Publisher {
   ): string[] {
     const sender = identity ? { sender: identity.id } : {}
     return messages.map((message, at) => {
-      const data = message === sent[at] ? (datas[at] as string) : JSON.stringify(message.data ?? null)
+      const data = message === sent[at] ? (datas[at] as string) : textOf(message.data)
       const item: MessageItem = { ...message, time, ...sender }
       return formatMessageItem(item, data)
     })
@@ -204,6 +204,7 @@ export class Publisher {
 
   #tell(setup: ChannelSetup, { identity, messages }: PublishRequest, offset: string | null): void {
     const ids = messages.map(({ id }) => id)
+    this.#context.sweeper.look()
     this.#context.events.emit('publish', { channel: setup.name, identity, ids, offset })
   }
 

@@ -60,6 +60,8 @@ export class Session extends Outbound {
   readonly #subscriptions = new SmallMap<string, Subscription[]>()
   /** Per channel, publishes whose hooks are still being asked; made when the first one has to wait. */
   publishing: Map<string, Promise<void>> | null = null
+  /** The last of the long answers that wait for each other. */
+  #turn: Promise<void> | null = null
   readonly #rate: RateLimit
   readonly #end: (session: Session) => void
   /** The identity that the upgrade gave. */
@@ -142,6 +144,18 @@ export class Session extends Outbound {
     this.closed()
   }
 
+  /** Runs what may have long answers, one after the other. */
+  inTurn(answer: () => Promise<void>): Promise<void> {
+    const answered = this.#turn ? this.#turn.then(answer) : answer()
+    const turn = answered
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#turn === turn) this.#turn = null
+      })
+    this.#turn = turn
+    return answered
+  }
+
   /** The answer to a command. */
   answer(text: string): void {
     if (this.isClosed) return
@@ -210,7 +224,8 @@ export class Session extends Outbound {
   arrange(channel: Channel): void {
     const subscriptions = this.#subscriptions.get(channel.setup.name) ?? []
     const live = subscriptions.filter(({ isLive }) => isLive)
-    const isShared = live.length === subscriptions.length && !live.some(({ isPersonal }) => isPersonal)
+    const isOwn = ({ isPersonal, isMissing }: Subscription): boolean => isPersonal || isMissing
+    const isShared = live.length === subscriptions.length && !live.some(isOwn)
     for (const [at, subscription] of live.entries()) {
       subscription.isPlain = isShared
       if (isShared && at > 0) channel.leave(subscription)

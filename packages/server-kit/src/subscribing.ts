@@ -96,7 +96,8 @@ async function admit(
   if (!onSubscribe) return start
   const answer = await onSubscribe({ ...request, from: start ?? 'resume' })
   if (answer === false) throw new HubError('forbidden')
-  return typeof answer === 'object' ? answer.from : start
+  // A resume goes on where it stood: anywhere else would be a hole, or a repetition, that nobody is told of.
+  return typeof answer === 'object' && start !== null ? answer.from : start
 }
 
 /** Throws unless the channel's `authorize` allows the action. */

@@ -21,11 +21,11 @@ export class Subscription {
   isPlain = true
   isLive = false
   isEnded = false
+  /** An ephemeral channel's frames were dropped, and the client does not know yet. */
+  isMissing = false
   /** Reads the log until it may go live; null on an ephemeral channel. */
   catchUp: CatchUp | null = null
   readonly #context: HubContext
-  /** An ephemeral channel's frames were dropped, and the client does not know yet. */
-  #isMissing = false
 
   constructor(context: HubContext, session: Session, client: number, channel: Channel) {
     this.#context = context
@@ -62,8 +62,8 @@ export class Subscription {
       if (fanOut.isCorking && session.link.hasSeveralChannels) fanOut.cork(session)
       session.send(batch.frame)
     } else {
-      if (this.#isMissing) {
-        this.#isMissing = false
+      if (this.isMissing) {
+        this.isMissing = false
         this.sendOwnGap(NOT_KEPT)
         session.arrange(channel)
       }
@@ -73,14 +73,11 @@ export class Subscription {
 
   /** The connection takes too little: from here on the log feeds it, at its own pace. */
   #fallBehind(batch: Batch): void {
-    if (!batch.after) {
-      this.#isMissing = true
-      this.isPlain = false
-      this.channel.place(this)
-      return
+    // One frame may have served all of the session's clients; each goes its own way now.
+    for (const subscription of this.isPlain ? this.session.liveOn(this.channel) : [this]) {
+      if (batch.after) subscription.readFrom(batch.after)
+      else subscription.isMissing = true
     }
-    // One frame served all of the session's clients; each goes its own way now.
-    for (const subscription of this.session.liveOn(this.channel)) subscription.readFrom(batch.after)
     this.session.arrange(this.channel)
   }
 

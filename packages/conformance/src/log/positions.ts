@@ -137,6 +137,59 @@ export const positionCases: readonly LogCase[] = [
   },
   {
     row: 'K8',
+    title: 'a page of history is bounded in length, in both directions, and going on from it misses nothing',
+    async run(kit) {
+      const { term } = await kit.appended('c', ids(1, 200))
+      const maxLength = 5 * '{"id":"m200"}'.length
+      for (const limit of [1_000, 3]) {
+        const up: string[] = []
+        for (let hasMore = true; hasMore; ) {
+          const page = await kit.log.history('c', { after: { term, seq: up.length }, limit, maxLength })
+          hasMore = page.hasMore
+          expect(entriesOf(page).length).toBeLessThanOrEqual(Math.min(limit, 6))
+          up.push(...entriesOf(page))
+        }
+        expect(up).toEqual(messages(1, 200))
+        const down: string[] = []
+        for (let hasMore = true; hasMore; ) {
+          const page = await kit.log.history('c', {
+            before: { term, seq: 201 - down.length },
+            limit,
+            maxLength,
+          })
+          hasMore = page.hasMore
+          expect(entriesOf(page).length).toBeLessThanOrEqual(Math.min(limit, 6))
+          down.unshift(...entriesOf(page))
+        }
+        expect(down).toEqual(messages(1, 200))
+      }
+      expect(entriesOf(await kit.log.history('c', { limit: 10, maxLength: 1 }))).toEqual(messages(200, 200))
+    },
+  },
+  {
+    row: 'K8',
+    title: 'what is gone from below a bounded page is told by the page that gets there, once',
+    async run(kit) {
+      const retention = { maxEntries: 20, maxAgeMs: 1e12 }
+      const { term } = await kit.appended('c', ids(1, 30), { retention })
+      const maxLength = 8 * '{"id":"m30"}'.length
+      const gaps: unknown[] = []
+      let seq = 31
+      for (let hasMore = true; hasMore; ) {
+        const before = seq > 30 ? {} : { before: { term, seq } }
+        const page = await kit.log.history('c', { ...before, limit: 30, maxLength })
+        hasMore = page.hasMore
+        gaps.push(page.gap?.reason ?? null)
+        seq -= entriesOf(page).length
+      }
+      expect(seq).toBe(11)
+      expect(gaps.length).toBeGreaterThan(2)
+      expect(gaps.pop()).toBe('retention')
+      expect(new Set(gaps)).toEqual(new Set([null]))
+    },
+  },
+  {
+    row: 'K8',
     title: 'history tells which of the asked-for messages are gone',
     async run(kit) {
       const retention = { maxEntries: 10, maxAgeMs: 1e12 }

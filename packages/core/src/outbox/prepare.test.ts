@@ -32,6 +32,9 @@ it.each([
 it.each([
   ['bad_channel', '', [{ data: 1 }]],
   ['bad_channel', 'a\n', [{ data: 1 }]],
+  ['bad_channel', 'a\ud800', [{ data: 1 }]],
+  ['bad_channel', '\udc00\ud800', [{ data: 1 }]],
+  ['bad_channel', '😀'.repeat(101), [{ data: 1 }]],
   ['bad_message', 'a', []],
   ['bad_message', 'a', [{ data: 1, id: 'ä' }]],
   ['bad_message', 'a', [{ data: 1, event: '' }]],

@@ -23,9 +23,13 @@ export const MAX_LIST = 1_000
 /** A resume states its last position in each of at most this many terms. */
 export const RESUME_TERMS = 4
 
-/** One to 200 characters without control characters or lone line separators. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-export const CHANNEL_NAME: RegExp = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,200}$/
+/**
+ * One to 200 UTF-16 units without control characters, line separators and lone surrogates: these have no UTF-8, in which
+ * stores would take different names for the same one.
+ */
+export const CHANNEL_NAME: RegExp =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+  /^(?!.{201})(?:[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])+$/
 
 export const channelName: Schema<string> = string(1, MAX_CHANNEL_LENGTH, CHANNEL_NAME)
 /** An offset, plain or signed. Its form is checked where it is used, for an answer of its own: `bad_cursor`. */

@@ -109,7 +109,7 @@ export function kindOf(
 
 /** Hints of what a client raises without a text of its own, and people may be shown. */
 const CLIENT_HINTS = {
-  bad_channel: 'A channel name has 1 to 200 characters and no control characters.',
+  bad_channel: 'A channel name has 1 to 200 characters, no control characters and no lone surrogates.',
   bad_cursor: 'Pass an offset that Holdfast gave you, unchanged.',
   idempotency_conflict: 'This message id was used for other data; use a new id.',
   network: 'The connection was lost before an answer came.',

@@ -49,6 +49,8 @@ export interface Shelf extends AppendMemory {
   put(seq: number, time: number, body: string, key: EntryKey | null): void
   /** Bodies of `from` to `to`: as many as fit `maxLength` characters, at least one. */
   bodies(from: number, to: number, maxLength: number): string[]
+  /** The same from the other end: those nearest to `to`, in order. */
+  lastBodies(from: number, to: number, maxLength: number): string[]
   timeOf(seq: number): number
   /** Entries up to `seq` are gone; their ids stay known until they expire. */
   trim(seq: number, now: number): void

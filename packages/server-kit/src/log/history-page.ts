@@ -9,23 +9,29 @@ import { runsOf } from './runs.ts'
 /** A page after a position upwards, before one downwards, or of the newest entries. */
 export function historyPage(channel: ChannelLog, request: HistoryRequest): HistoryResult {
   const { extent } = channel
-  const { after, before, limit } = request
+  const { after, before, limit, maxLength = Number.POSITIVE_INFINITY } = request
+  const { base, top } = extent
   if (after) {
     const { gaps, start } = resumeFrom(extent, [after])
-    const to = Math.min(extent.top, start.seq + limit)
+    const to = Math.min(top, start.seq + limit)
+    const bodies = start.seq < to ? channel.shelf.bodies(start.seq + 1, to, maxLength) : []
     const [first] = gaps
-    return page(
-      channel,
-      extent,
-      start.seq + 1,
-      to,
-      first ? { ...first, resumeAt: start } : null,
-      to < extent.top,
-    )
+    return {
+      runs: runsOf(extent.lineage, start.seq + 1, bodies),
+      gap: first ? { ...first, resumeAt: start } : null,
+      hasMore: start.seq + bodies.length < top,
+    }
   }
-  const { end, gap } = before ? endBefore(extent, before, limit) : { end: extent.top, gap: null }
-  const from = Math.max(extent.base + 1, end - limit + 1)
-  return page(channel, extent, from, end, gap, from > extent.base + 1 && end >= from)
+  const { end, gap } = before ? endBefore(extent, before, limit) : { end: top, gap: null }
+  const from = Math.max(base + 1, end - limit + 1)
+  const bodies = from <= end ? channel.shelf.lastBodies(from, end, maxLength) : []
+  const first = end - bodies.length + 1
+  return {
+    runs: runsOf(extent.lineage, first, bodies),
+    // What is gone from below the page is told by the page that gets there.
+    gap: gap?.reason !== 'lost-tail' && gap?.reason !== 'reset' && first > from ? null : gap,
+    hasMore: bodies.length > 0 && first > base + 1,
+  }
 }
 
 /** The last seq of the page before a position, and what the page should hold but does not. */
@@ -44,16 +50,4 @@ function endBefore(extent: Extent, before: Position, limit: number): { end: numb
   if (from > to) return { end, gap: null }
   if (from <= lineage.deletedAt) return { end, gap: untold('deleted', retained) }
   return { end, gap: { reason: 'retention', term: retained.term, from, to, resumeAt: retained } }
-}
-
-function page(
-  channel: ChannelLog,
-  extent: Extent,
-  from: number,
-  to: number,
-  gap: LogGap | null,
-  hasMore: boolean,
-): HistoryResult {
-  const bodies = from <= to ? channel.shelf.bodies(from, to, Number.POSITIVE_INFINITY) : []
-  return { runs: runsOf(extent.lineage, from, bodies), gap, hasMore }
 }

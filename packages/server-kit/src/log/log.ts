@@ -140,6 +140,8 @@ export interface HistoryRequest {
   readonly before?: Position
   readonly after?: Position
   readonly limit: number
+  /** Most characters of bodies in the answer; at least one entry is returned. */
+  readonly maxLength?: number
 }
 
 export interface HistoryResult {

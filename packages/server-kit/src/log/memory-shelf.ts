@@ -48,6 +48,16 @@ export class MemoryShelf implements Shelf {
     return page
   }
 
+  lastBodies(from: number, to: number, maxLength: number): string[] {
+    const page = this.bodies(from, to, Number.POSITIVE_INFINITY)
+    let length = 0
+    for (let at = page.length - 1; at >= 0; at--) {
+      length += (page[at] as string).length
+      if (length > maxLength && at < page.length - 1) return page.slice(at + 1)
+    }
+    return page
+  }
+
   timeOf(seq: number): number {
     return this.#times[seq - this.#before - 1] as number
   }

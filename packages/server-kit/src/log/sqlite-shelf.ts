@@ -28,7 +28,10 @@ export class EntryStatements {
       return statement
     }
     this.insert = prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-    this.range = prepare('SELECT seq, body FROM entry WHERE channel = ? AND seq BETWEEN ? AND ? ORDER BY seq')
+    // A damaged file may hold anything: what is no JSON would break the frame, and all that stand in it.
+    this.range = prepare(
+      'SELECT seq, CASE WHEN json_valid(body) THEN body END FROM entry WHERE channel = ? AND seq BETWEEN ? AND ? ORDER BY seq',
+    )
     this.time = prepare('SELECT time FROM entry WHERE channel = ? AND seq = ?')
     this.known = prepare(
       'SELECT seq, digest, expires_at FROM entry INDEXED BY entry_id WHERE channel = ? AND identity = ? AND id = ? ORDER BY seq DESC LIMIT 1',
@@ -78,6 +81,19 @@ export class SqliteShelf implements Shelf {
       }
     }
     return page
+  }
+
+  lastBodies(from: number, to: number, maxLength: number): string[] {
+    const page: string[] = []
+    let length = 0
+    for (let last = to; last >= from; last -= PAGE) {
+      for (const body of this.#range(Math.max(from, last - PAGE + 1), last).reverse()) {
+        length += body.length
+        if (length > maxLength && page.length > 0) return page.reverse()
+        page.push(body)
+      }
+    }
+    return page.reverse()
   }
 
   timeOf(seq: number): number {
@@ -163,7 +179,7 @@ function row(statement: StatementSync, ...values: SQLInputValue[]): SQLOutputVal
   return statement.get(...values) as unknown as SQLOutputValue[] | undefined
 }
 
-/** A cheap look, not a parse: it finds what a damaged file or another program leaves in a body. */
+/** An item is an object. */
 function isObjectText(body: unknown): body is string {
-  return typeof body === 'string' && body.charCodeAt(0) === 0x7b && body.charCodeAt(body.length - 1) === 0x7d
+  return typeof body === 'string' && body.charCodeAt(0) === 0x7b
 }
