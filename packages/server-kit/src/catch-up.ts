@@ -201,7 +201,7 @@ export class CatchUp {
     const { term, seq } = this.#position
     for (const batch of buffer.slice(from)) {
       const isCovered = batch.term === term && batch.seq + batch.bodies.length - 1 <= seq
-      if (!isCovered) subscription.deliver(batch)
+      if (!isCovered) subscription.send(batch)
     }
     subscription.goLive()
     return true

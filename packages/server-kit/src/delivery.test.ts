@@ -38,6 +38,29 @@ describe('slow connections', () => {
     expect(slow.link.mostBuffered).toBeLessThan(cap + 70_000)
   })
 
+  it('N24: what was published during a catch-up arrives, though the connection is full when it is over', async () => {
+    const observed = observeLog(memoryLog())
+    const hub = startHub({ log: observed.log, limits: { bufferedBytes: 100_000 } })
+    const slow = await join(hub)
+    for (const n of numbers(1, 6)) await hub.publish('room', 'message', n)
+    slow.link.isStopped = true
+    observed.afterRead = async () => {
+      observed.afterRead = () => undefined
+      for (const n of numbers(7, 18)) {
+        await hub.publish('room', 'message', n, { meta: { pad: 'x'.repeat(20_000) } })
+        await turnOfLoop()
+      }
+    }
+    await slow.ok({ type: 'subscribe', channels: [{ channel: 'room', from: 'earliest' }] })
+    await turns(30)
+    slow.link.isStopped = false
+    for (let n = 0; n < 20; n++) {
+      slow.link.drain()
+      await turns(3)
+    }
+    expect(slow.received('room')).toEqual(numbers(1, 18))
+  })
+
   it('N24: one that takes nothing for two minutes is ended', async () => {
     const clock = createVirtualClock()
     const hub = startHub({ clock, limits: { bufferedBytes: 10_000 } })

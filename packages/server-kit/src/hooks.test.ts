@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { HubError } from './errors.ts'
 import type { HubEvent } from './events.ts'
+import { memoryLog } from './log/memory.ts'
 import { turnOfLoop } from './testing/fake-client.ts'
+import { observeLog } from './testing/observed-log.ts'
 import { endHubs, join, startHub } from './testing/start-hub.ts'
 
 afterEach(endHubs)
@@ -119,6 +121,37 @@ describe('hooks and events', () => {
       error: { code: 'internal' },
     })
     expect(bob.received('in')).toEqual([])
+  })
+
+  it('R12: onMessageFor sees what is published while a subscription catches up', async () => {
+    const observed = observeLog(memoryLog())
+    const hub = startHub({
+      log: observed.log,
+      authenticate: ({ token }) => (token === undefined ? undefined : { id: token }),
+      channels: {
+        room: {
+          authorize: () => true,
+          onMessageFor: ({ data }, { identity }) => (data === identity.id ? undefined : null),
+        },
+      },
+    })
+    await hub.publish('room', 'message', 'bob')
+    for (const from of ['now', 'earliest'] as const) {
+      const bob = await join(hub, 'bob')
+      observed.afterRead = async () => {
+        observed.afterRead = () => undefined
+        await hub.publish('room', 'message', 'alice')
+        await turnOfLoop()
+      }
+      const subscribed = bob.ok({ type: 'subscribe', channels: [{ channel: 'room', from }] })
+      await hub.publish('room', 'message', 'alice')
+      await subscribed
+      await hub.publish('room', 'message', 'bob')
+      const until = (data: unknown[]): boolean => data.at(-1) === 'bob' && data.length > 1
+      while (!until([undefined, ...bob.received('room')])) await turnOfLoop()
+      expect(bob.received('room')).not.toContain('alice')
+      bob.session.closed()
+    }
   })
 
   it('R12: onSubscribe moves where a subscription begins, but not where a resume goes on', async () => {

@@ -190,6 +190,7 @@ export class Session extends Outbound {
     if (others) others.push(subscription)
     else this.#subscriptions.set(setup.name, [subscription])
     this.link.hasSeveralChannels = this.#subscriptions.size > 1
+    this.arrange(channel)
     return subscription
   }
 

@@ -17,8 +17,8 @@ export class Subscription {
   readonly channel: Channel
   /** Its place among the channel's live subscriptions; -1 where it has none. */
   index = -1
-  /** Whether it gets the channel's frames as they are; else each is made for it. */
-  isPlain = true
+  /** Whether it is live and gets the channel's frames as they are; else each is made for it. The session decides. */
+  isPlain = false
   isLive = false
   isEnded = false
   /** An ephemeral channel's frames were dropped, and the client does not know yet. */
@@ -67,7 +67,7 @@ export class Subscription {
         this.sendOwnGap(NOT_KEPT)
         session.arrange(channel)
       }
-      this.#deliverOwn(batch)
+      this.send(batch)
     }
   }
 
@@ -84,13 +84,14 @@ export class Subscription {
   /** Leaves live delivery and reads on from a position. */
   readFrom(position: Position): void {
     this.isLive = false
+    this.isPlain = false
     this.channel.leave(this)
     this.catchUp = new CatchUp(this.#context, this)
     this.catchUp.resume(position)
   }
 
-  /** Delivers a frame that is not the same for all. */
-  #deliverOwn(batch: Batch): void {
+  /** Sends a frame's items to this subscriber alone, as it may see them. */
+  send(batch: Batch): void {
     const { session, channel } = this
     const client = session.numberFor(this.client)
     if (!this.isPersonal && client === undefined) {
