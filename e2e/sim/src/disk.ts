@@ -38,23 +38,20 @@ export class Disk {
 
   /** The database as one page sees it. `flush` ends it: of what is under way, the first so many writes are done. */
   page(life: Life, chance: Chance): { store: Store; locks: Locks; flush: () => void } {
-    const waiting: (() => unknown)[] = []
+    /** Each takes effect, and answers what tells the page so. In the order of the calls, whatever a sleep did to the timers. */
+    const waiting: (() => () => void)[] = []
     const content = this.#content
     const loaded = new Map<string, CachedChannel>()
-    const takeEffect = (): unknown => waiting.shift()?.()
     const call = <T>(apply: () => Promise<T>): Promise<T> =>
       new Promise((resolve, reject) => {
-        let result: Promise<T> | null = null
         waiting.push(() => {
-          result = apply()
+          const result = apply()
+          return () => void result.then(resolve, reject)
         })
         let due = chance.between(0, LONGEST_MS)
         due = Math.max(due, lastDue - life.time)
         lastDue = life.time + due
-        life.after(due, () => {
-          takeEffect()
-          result?.then(resolve, reject)
-        })
+        life.after(due, () => waiting.shift()?.()())
       })
     let lastDue = 0
     const store: Store = {
@@ -91,13 +88,14 @@ export class Disk {
       listOutbox: () => call(() => content.listOutbox()),
       getValue: (key) => call(() => content.getValue(key)),
       setValue: (key, value) => call(() => content.setValue(key, value)),
+      addValue: (key, value) => call(() => content.addValue(key, value)),
       journal: (options) => outboxJournal(store, options),
       wipe: () => call(() => content.wipe()),
       subscribe: () => () => undefined,
       close: () => Promise.resolve(),
     }
     const flush = (): void => {
-      for (let left = chance.between(0, waiting.length); left > 0; left--) takeEffect()
+      for (let left = chance.between(0, waiting.length); left > 0; left--) waiting.shift()?.()
       waiting.length = 0
     }
     return { store, locks: this.#locks(life), flush }

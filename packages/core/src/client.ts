@@ -75,6 +75,7 @@ class HoldfastClient implements Client {
   readonly #connection: Connection
   readonly #registry: ChannelRegistry
   readonly #outbox: Outbox
+  #key: Promise<string> | null = null
   /** What the client listens to while it is in use. */
   #watching: Subscription | null = null
   #isDisconnected = false
@@ -96,7 +97,8 @@ class HoldfastClient implements Client {
     })
     this.#connection = createConnection({
       ...ports,
-      ...(options.auth ? { auth: options.auth } : { anonymousKey: () => this.#anonymousKey() }),
+      ...(options.auth ? { auth: options.auth } : {}),
+      anonymousKey: () => this.#anonymousKey(),
       transports: options.transports,
       activity: settings.activity,
       away: settings.away,
@@ -196,12 +198,10 @@ class HoldfastClient implements Client {
       this.#errors.next(new HoldfastError('storage_failed', { cause: event.cause }))
   }
 
-  async #anonymousKey(): Promise<string> {
-    const stored = await this.#store.getValue(ANONYMOUS_KEY)
-    if (stored !== null) return stored
-    const key = randomText(this.#random, 32)
-    await this.#store.setValue(ANONYMOUS_KEY, key)
-    return key
+  /** Asked for once: a store that fails and comes back must not make somebody else of the client. */
+  #anonymousKey(): Promise<string> {
+    this.#key ??= this.#store.addValue(ANONYMOUS_KEY, randomText(this.#random, 32))
+    return this.#key
   }
 
   readonly #report = (error: unknown): void => {

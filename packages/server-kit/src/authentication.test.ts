@@ -177,4 +177,24 @@ describe('authentication', () => {
     expect(out[0]).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/)
     expect(JSON.parse(out[0] as string)).toMatchObject({ level: 'error', channel: forged })
   })
+
+  it("S12: an identity that is none is the hub's error, and welcomes nobody", async () => {
+    const wrong: object[] = [
+      { id: '' },
+      { id: 7 },
+      { id: 'x'.repeat(201) },
+      { id: 'a\ud800' },
+      { id: 'ann', expiresAt: Number.NaN },
+      { id: 'ann', expiresAt: Number.POSITIVE_INFINITY },
+      { id: 'ann', expiresAt: '2030-01-01' },
+    ]
+    for (const identity of wrong) {
+      const hub = startHub({
+        authenticate: ({ token }) => (token === undefined ? undefined : (identity as { id: string })),
+      })
+      const client = new FakeClient(hub)
+      expect(await client.auth('token')).toMatchObject({ type: 'error', error: { code: 'internal' } })
+      expect(client.link.closure?.code).toBe(4500)
+    }
+  })
 })

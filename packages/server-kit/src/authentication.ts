@@ -52,6 +52,11 @@ function checked(config: HubConfig, identity: Identity): Identity {
       'authenticate must answer an identity whose id has 1 to 200 characters, all of them Unicode',
     )
   }
+  if (expiresAt !== undefined && !Number.isFinite(expiresAt)) {
+    throw new TypeError(
+      'authenticate must answer an identity whose expiresAt is a number of milliseconds since 1970',
+    )
+  }
   if (expiresAt !== undefined && expiresAt <= config.clock.now()) throw new HubError('token_expired')
   return identity
 }

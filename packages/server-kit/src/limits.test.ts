@@ -30,7 +30,7 @@ describe('limits and deadlines', () => {
     expect(hub.health()).toMatchObject({ channels: 0, sessions: 0 })
   })
 
-  it('S9: what retention no longer keeps of a channel that nobody writes to is dropped, within two minutes', async () => {
+  it('R9 (hub): what retention no longer keeps of a channel that nobody writes to is dropped, within two minutes', async () => {
     const clock = createVirtualClock()
     const log = memoryLog({ clock })
     let swept = 0
@@ -135,14 +135,30 @@ describe('limits and deadlines', () => {
       }
       return null
     }
-    for (const options of [
-      { log: null },
-      { heartbeatMs: 0 },
-      { limits: { frameBytes: -1 } },
-      { channels: { 'a{': {} } },
-      { allowedOrigins: ['x'] },
-    ]) {
-      expect(bad(options)).toMatchObject({ code: 'bad_config', message: expect.any(String) })
+    const room = (config: object): object => ({ channels: { room: config } })
+    for (const [name, options] of [
+      ['log', { log: null }],
+      ['authenticate', { authenticate: 'yes' }],
+      ['heartbeatMs', { heartbeatMs: 0 }],
+      ['heartbeatMs', { heartbeatMs: 1_000.5 }],
+      ['idempotencyMs', { idempotencyMs: Number.POSITIVE_INFINITY }],
+      ['limits.frameBytes', { limits: { frameBytes: -1 } }],
+      ['limits.messageBytes', { limits: { messageBytes: 65_536.5 } }],
+      ['limits.commands', { limits: { commands: Number.POSITIVE_INFINITY } }],
+      ['limits.comands', { limits: { comands: 1 } }],
+      ['a{', { channels: { 'a{': {} } }],
+      ['room', { channels: { room: null } }],
+      ['room', room({ authorize: 'yes' })],
+      ['onPublsh', room({ onPublsh: () => true })],
+      ['durable', room({ durable: 'no' })],
+      ['maxEntries', room({ retention: { maxEntries: 2.5 } })],
+      ['maxEntries', room({ retention: { maxEntries: '3' } })],
+      ['maxAgeMs', room({ retention: { maxAgeMs: Number.NaN } })],
+      ['maxAge', room({ retention: { maxAge: 1 } })],
+      ['origin', { allowedOrigins: ['x'] }],
+    ] satisfies [string, object][]) {
+      expect(bad(options)).toMatchObject({ code: 'bad_config', message: expect.stringContaining(name) })
     }
+    expect(bad(room({ retention: { maxEntries: Number.POSITIVE_INFINITY } }))).toBeNull()
   })
 })

@@ -34,14 +34,18 @@ export const DEFAULT_LIMITS: Limits = {
   replays: 64,
 }
 
-/** The limits with their defaults. Throws `bad_config` where one is no positive number. */
+/** A whole number of 1 or more. The welcome announces some of them, and a client takes no others. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0
+}
+
+/** The limits with their defaults. Throws `bad_config` where one is no positive whole number. */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name))
       throw new HubError('bad_config', { message: `limits.${name} is unknown.` })
-    if (typeof value !== 'number' || !(value > 0)) {
-      throw new HubError('bad_config', { message: `limits.${name} must be a positive number.` })
-    }
+    if (!isCount(value))
+      throw new HubError('bad_config', { message: `limits.${name} must be a positive whole number.` })
   }
   return { ...DEFAULT_LIMITS, ...given }
 }

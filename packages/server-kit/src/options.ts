@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers'
 import { type Clock, type Random, systemClock, systemRandom } from '@holdfast/core/ports'
 import type { StartPoint } from '@holdfast/core/protocol'
 import { HubError } from './errors.ts'
-import { type Limits, resolveLimits } from './limits.ts'
+import { isCount, type Limits, resolveLimits } from './limits.ts'
 import type { RequestInfo } from './link.ts'
 import { DEFAULT_RETENTION, type Log, type Retention } from './log/log.ts'
 import { jsonLogger, type Logger } from './logger.ts'
@@ -141,11 +141,9 @@ export function resolveOptions(options: HubOptions): HubConfig {
   const { log, channels = {}, app = 'default', allowedOrigins } = options
   if (typeof log?.append !== 'function') bad('log must be a log: memoryLog() or sqliteLog(path).')
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(app)) bad('app must be 1 to 64 letters, digits, _ or -.')
-  for (const [pattern, config] of Object.entries(channels)) {
-    if (typeof config !== 'object' || config === null) bad(`channels['${pattern}'] must be an object.`)
-    const { maxEntries, maxAgeMs } = { ...DEFAULT_RETENTION, ...config.retention }
-    if (!(maxEntries >= 1) || !(maxAgeMs >= 1)) bad(`channels['${pattern}'].retention must be positive.`)
-  }
+  for (const [pattern, config] of Object.entries(channels)) checkChannel(`channels['${pattern}']`, config)
+  if (options.authenticate !== undefined && typeof options.authenticate !== 'function')
+    bad('authenticate must be a function.')
   return {
     log,
     authenticate: options.authenticate,
@@ -166,13 +164,32 @@ export function resolveOptions(options: HubOptions): HubConfig {
   }
 }
 
+const HOOKS = ['authorize', 'onSubscribe', 'onPublish', 'onMessage', 'onMessageFor']
+
+/** A name that is not known is a hook that would never run. */
+function checkChannel(name: string, config: ChannelConfig): void {
+  if (typeof config !== 'object' || config === null) bad(`${name} must be an object.`)
+  for (const [key, value] of Object.entries(config)) {
+    const isHook = HOOKS.includes(key)
+    if (!isHook && key !== 'durable' && key !== 'retention') bad(`${name}.${key} is unknown.`)
+    if (isHook && value !== undefined && typeof value !== 'function')
+      bad(`${name}.${key} must be a function.`)
+  }
+  if (typeof (config.durable ?? true) !== 'boolean') bad(`${name}.durable must be true or false.`)
+  for (const [key, value] of Object.entries({ ...DEFAULT_RETENTION, ...config.retention })) {
+    if (!Object.hasOwn(DEFAULT_RETENTION, key)) bad(`${name}.retention.${key} is unknown.`)
+    if (!isCount(value) && value !== Number.POSITIVE_INFINITY)
+      bad(`${name}.retention.${key} must be a positive whole number, or Infinity.`)
+  }
+}
+
 function normalOrigin(origin: string): string {
   if (!URL.canParse(origin)) bad(`allowedOrigins: ${origin} is no origin such as https://app.example.`)
   return new URL(origin).origin
 }
 
 function positive(name: string, value: number): number {
-  if (!Number.isFinite(value) || value <= 0) bad(`${name} must be a positive number of milliseconds.`)
+  if (!isCount(value)) bad(`${name} must be a positive whole number of milliseconds.`)
   return value
 }
 

@@ -170,6 +170,8 @@ export function faultSuite(platform: string): void {
       expect(await store.load('room')).toEqual({ record: recordAt(1), messages: messagesOf(1) })
       expect(await store.listOutbox()).toEqual([rowOf('r1', 1)])
       expect(await store.getValue('key')).toBe('made up')
+      expect(await store.addValue('key', 'another')).toBe('made up')
+      expect(await store.addValue('added', 'meanwhile')).toBe('meanwhile')
       await clock.advance(100_000)
       expect(opened.types()).toEqual(['degraded'])
       newer.close()
@@ -177,6 +179,7 @@ export function faultSuite(platform: string): void {
       await until(opened, ['degraded', 'lost', 'restored'])
       expect(await contents(name, 'outbox')).toEqual([rowOf('r1', 1)])
       expect(await store.load('room')).toEqual({ record: recordAt(1), messages: messagesOf(1) })
+      expect(await store.addValue('added', 'later')).toBe('meanwhile')
     })
 
     it(`W5 (${platform}): two tabs of different versions work, and the upgrade does not wait`, async () => {

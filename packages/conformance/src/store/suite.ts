@@ -197,6 +197,15 @@ export function storeSuite({ name, capabilities, start }: StoreSuite): void {
       expect(await store.getValue('key')).toBe('two')
     })
 
+    it(`adds a value once: whoever asks, at once or later, gets the same (${name})`, async () => {
+      const asked = ['one', 'two', 'three'].map((value) => store.addValue('key', value))
+      const [first] = await Promise.all(asked)
+      expect(['one', 'two', 'three']).toContain(first)
+      expect(new Set(await Promise.all(asked))).toEqual(new Set([first]))
+      expect(await store.addValue('key', 'four')).toBe(first)
+      expect(await store.getValue('key')).toBe(first)
+    })
+
     it(`says nothing while all is well (${name})`, async () => {
       await store.commit('room', recordAt(1), messagesOf(1))
       await store.load('room')
@@ -222,6 +231,13 @@ export function storeSuite({ name, capabilities, start }: StoreSuite): void {
       expect(await next.load('room')).toEqual({ record: recordAt(3), messages: messagesOf(1, 3) })
       expect(await next.listOutbox()).toEqual([rowOf('r1', 1)])
       expect(await next.getValue('key')).toBe('one')
+    })
+
+    it(`adds a value once for two stores that ask at the same time (${name})`, async () => {
+      const other = harness.open()
+      const [one, two] = await Promise.all([store.addValue('key', 'one'), other.addValue('key', 'two')])
+      expect(one).toBe(two)
+      await other.close()
     })
 
     it(`R14 (${name}): a store that commits before it loads continues what is there`, async () => {

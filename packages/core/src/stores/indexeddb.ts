@@ -133,6 +133,25 @@ class IndexedDbStore implements Store {
     this.#values.set(key, value)
   }
 
+  async addValue(key: string, value: string): Promise<string> {
+    await this.#life.ready()
+    const { db } = this.#life
+    try {
+      const transaction = db?.transaction('meta', 'readwrite')
+      if (transaction) {
+        const stored = await transaction.store.get(VALUE + key)
+        if (stored === undefined) await transaction.store.add(value, VALUE + key)
+        await transaction.done
+        return stored ?? value
+      }
+    } catch (cause) {
+      this.#life.giveUp(cause, db)
+    }
+    const held = this.#values.get(key) ?? value
+    this.#values.set(key, held)
+    return held
+  }
+
   async wipe(): Promise<void> {
     const scope = this.#scope
     await this.#life.ready()

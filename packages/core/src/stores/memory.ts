@@ -65,6 +65,11 @@ export function memoryStore({ maxMessages = 1_000 }: MemoryStoreOptions = {}): S
     async setValue(key, value) {
       values.set(key, value)
     },
+    async addValue(key, value) {
+      const held = values.get(key) ?? value
+      values.set(key, held)
+      return held
+    },
     async wipe() {
       scopes.delete(scope)
     },

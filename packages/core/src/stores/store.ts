@@ -109,6 +109,8 @@ export interface Store {
   /** A small value outside of all scopes, such as the installation's key; null where there is none. */
   getValue(key: string): Promise<string | null>
   setValue(key: string, value: string): Promise<void>
+  /** Sets a value where there is none, and answers the one that is there then: the same for all pages that ask at once. */
+  addValue(key: string, value: string): Promise<string>
   /** Deletes the open scope's data (logout). */
   wipe(): Promise<void>
   /** Calls `listener` for every event until the returned function is called. */
