@@ -29,11 +29,11 @@ describe('authentication', () => {
 
   it('refuses a bad token with 4401, another identity with 4403, and commands before the first auth', async () => {
     const hub = startHub({ authenticate })
-    const early = new FakeClient(hub)
-    expect(await early.ask({ type: 'ping' })).toMatchObject({ error: { code: 'unauthenticated' } })
-    expect(await early.auth('bad')).toMatchObject({ error: { code: 'unauthenticated' } })
-    expect(early.link.closure?.code).toBe(4401)
+    const eve = new FakeClient(hub)
+    expect(await eve.auth('bad')).toMatchObject({ error: { code: 'unauthenticated' } })
+    expect(eve.link.closure?.code).toBe(4401)
     const bob = await join(hub, 'bob')
+    expect(await bob.ask({ type: 'ping', client: 7 })).toMatchObject({ error: { code: 'unauthenticated' } })
     expect(await bob.auth('eve', 1)).toMatchObject({ error: { code: 'forbidden' } })
     expect(bob.link.closure).toBeNull()
     await bob.auth('eve')
@@ -75,17 +75,34 @@ describe('authentication', () => {
     expect(early.link.frames.map(({ type }) => type)).toContain('heartbeat')
   })
 
-  it('commands sent behind the auth frame wait for it', async () => {
+  it('keeps nothing for who has not been welcomed: a command before that closes with 4400', async () => {
     const hub = startHub({
       authenticate: async ({ token }) => {
         await turnOfLoop()
         return { id: token ?? 'x' }
       },
     })
-    const bob = new FakeClient(hub)
+    for (const first of [undefined, { type: 'auth', id: 0, clientId: 'c', token: 'eve' }]) {
+      const eve = new FakeClient(hub)
+      if (first) eve.session.receive(JSON.stringify(first))
+      eve.session.receive('{"type":"subscribe","id":1,"channels":[{"channel":"room"}]}')
+      expect(eve.link.closure?.code).toBe(4400)
+      await turnOfLoop()
+      expect(hub.health()).toMatchObject({ sessions: 0, channels: 0 })
+    }
+  })
+
+  it('commands sent behind the auth frame of a further client wait for it', async () => {
+    const hub = startHub({
+      authenticate: async ({ token }) => {
+        await turnOfLoop()
+        return { id: token ?? 'x' }
+      },
+    })
+    const bob = await join(hub, 'bob')
     const [, ok] = await Promise.all([
-      bob.auth('bob'),
-      bob.ok({ type: 'subscribe', channels: [{ channel: 'room' }] }),
+      bob.auth('bob', 1),
+      bob.ok({ type: 'subscribe', client: 1, channels: [{ channel: 'room' }] }),
     ])
     expect(ok.channels?.[0]?.recovered).toBe(true)
   })

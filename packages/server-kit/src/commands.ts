@@ -1,5 +1,6 @@
 /** The commands of an attached client. Each is answered once. */
 import type { ClientFrame, HistoryFrame, PublishFrame } from '@holdfast/core/protocol'
+import { allow } from './authorization.ts'
 import type { ChannelSetup } from './channel.ts'
 import type { HubContext } from './context.ts'
 import { HubError } from './errors.ts'
@@ -9,7 +10,7 @@ import { isPromise } from './maybe-promise.ts'
 import { outgoing, outgoingFor } from './outgoing.ts'
 import type { Accepted, Published } from './publisher.ts'
 import type { Client, Session } from './session.ts'
-import { allow, subscribe, unsubscribe } from './subscribing.ts'
+import { subscribe, unsubscribe } from './subscribing.ts'
 
 type Command = Exclude<ClientFrame, { readonly type: 'auth' | 'detach' }>
 
@@ -22,7 +23,7 @@ export function runCommand(context: HubContext, session: Session, client: Client
       subscribe(context, session, client, frame).catch(refuse)
       break
     case 'unsubscribe':
-      unsubscribe(context, session, client, frame)
+      unsubscribe(session, client, frame)
       break
     case 'publish':
       publish(context, session, frame).catch(refuse)
@@ -83,6 +84,8 @@ async function history(context: HubContext, session: Session, frame: HistoryFram
   await allow(context, setup, session.hookContext(setup), 'history')
   if (!setup.isDurable) throw new HubError('not_durable')
   const { before, after, limit = HISTORY_LIMIT } = frame
+  if (before !== undefined && after !== undefined)
+    throw new HubError('bad_cursor', { message: 'A page lies before an offset or after one, not both.' })
   const { log, offsets } = context
   const { runs, gap, hasMore } = await log.history(setup.key, {
     limit,

@@ -179,6 +179,59 @@ describe('hooks and events', () => {
     expect(await bob.ask(changed)).toMatchObject({ error: { code: 'idempotency_conflict' } })
   })
 
+  it('R22: tells of as many unsubscribes as subscribes, whatever order they come in', async () => {
+    let allow: (isAllowed: boolean) => void = () => undefined
+    const hub = startHub({
+      channels: {
+        room: {},
+        slow: { authorize: () => new Promise<boolean>((resolve) => (allow = resolve)) },
+      },
+    })
+    const told: string[] = []
+    for (const event of ['subscribe', 'unsubscribe'] as const)
+      hub.on(event, ({ channel }) => told.push(`${event} ${channel}`))
+    const bob = await join(hub)
+    await bob.ok({ type: 'subscribe', channels: [{ channel: 'room' }] })
+    await bob.ok({ type: 'subscribe', channels: [{ channel: 'room' }] })
+    await bob.ok({ type: 'unsubscribe', channels: ['room'] })
+    await bob.ok({ type: 'unsubscribe', channels: ['room'] })
+    expect(told.splice(0)).toEqual([
+      'subscribe room',
+      'unsubscribe room',
+      'subscribe room',
+      'unsubscribe room',
+    ])
+    const late = bob.ok({ type: 'subscribe', channels: [{ channel: 'slow' }] })
+    await bob.ok({ type: 'unsubscribe', channels: ['slow'] })
+    allow(true)
+    await late
+    expect(told).toEqual([])
+  })
+
+  it('an authorize that answers neither yes nor no allows nothing', async () => {
+    for (const answer of ['false', 'true', {}, [], 1, undefined, null, false]) {
+      const hub = startHub({ channels: { room: { authorize: () => answer as boolean } } })
+      const bob = await join(hub)
+      const isTyped = answer === undefined || answer === null || answer === false
+      const code = isTyped ? 'forbidden' : 'internal'
+      const { channels } = await bob.ok({ type: 'subscribe', channels: [{ channel: 'room' }] })
+      expect(channels?.[0]?.error?.code).toBe(code)
+      const message = { id: 'm', data: 1 }
+      const refused = { type: 'error', error: { code } }
+      expect(await bob.ask({ type: 'publish', channel: 'room', messages: [message] })).toMatchObject(refused)
+      expect(await bob.ask({ type: 'history', channel: 'room' })).toMatchObject(refused)
+    }
+  })
+
+  it('an onSubscribe that answers nonsense lets nobody in', async () => {
+    for (const answer of [{ from: { last: 2.5 } }, { from: { after: 7 } }, {}, 'earliest', 1]) {
+      const hub = startHub({ channels: { room: { onSubscribe: () => answer as unknown as true } } })
+      const bob = await join(hub)
+      const { channels } = await bob.ok({ type: 'subscribe', channels: [{ channel: 'room' }] })
+      expect(channels?.[0]?.error?.code).toBe('internal')
+    }
+  })
+
   it('R22: tells of connect, subscribe, publish, unsubscribe and disconnect', async () => {
     const hub = startHub()
     const told: string[] = []

@@ -126,6 +126,16 @@ describe('publish and subscribe', () => {
     expect(await carol.untilReceived('room', 10)).toEqual(numbers(1, 10))
   })
 
+  it('a page of history lies before an offset or after one: both are refused', async () => {
+    const hub = startHub()
+    const { offset } = await hub.publish('room', 'message', 1)
+    const bob = await join(hub)
+    const both = { before: offset as string, after: offset as string }
+    expect(await bob.ask({ type: 'history', channel: 'room', ...both })).toMatchObject({
+      error: { code: 'bad_cursor' },
+    })
+  })
+
   it('an ephemeral channel delivers live without offsets, and a resume is told that nothing is kept', async () => {
     const hub = startHub({ channels: { 'typing:{id}': { durable: false } } })
     const bob = await join(hub)
@@ -135,6 +145,9 @@ describe('publish and subscribe', () => {
     expect(await bob.untilReceived('typing:1', 1)).toEqual([1])
     const again = await bob.ok({ type: 'subscribe', channels: [{ channel: 'typing:1', resume: [] }] })
     expect(again.channels?.[0]).toMatchObject({ recovered: false, gap: { reason: 'not-kept' } })
+    const from = { after: `${'0'.repeat(15)}1_${'0'.repeat(19)}` }
+    const since = await bob.ok({ type: 'subscribe', channels: [{ channel: 'typing:1', from }] })
+    expect(since.channels?.[0]).toMatchObject({ recovered: false, gap: { reason: 'not-kept' } })
     expect(await bob.ask({ type: 'history', channel: 'typing:1' })).toMatchObject({
       error: { code: 'not_durable' },
     })

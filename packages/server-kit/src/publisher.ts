@@ -9,6 +9,7 @@ import {
   parseOffset,
   type WireMessage,
 } from '@holdfast/core/protocol'
+import { isAllowed } from './authorization.ts'
 import type { ChannelSetup } from './channel.ts'
 import type { HubContext } from './context.ts'
 import { HubError } from './errors.ts'
@@ -98,8 +99,8 @@ export class Publisher {
     if (!identity) return messages
     const { authorize, onPublish } = setup.config
     const context: ChannelContext = { channel: setup.name, params: setup.params, identity }
-    return whenReady(this.#authorized(authorize, context), (isAllowed) => {
-      if (!isAllowed) throw new HubError('forbidden')
+    return whenReady(this.#authorized(authorize, context), (answer) => {
+      if (!isAllowed(answer)) throw new HubError('forbidden')
       if (!onPublish) return messages
       let admitted: MaybePromise<WireMessage[]> = []
       for (const message of messages) {

@@ -111,6 +111,13 @@ export class Session extends Outbound {
       return
     }
     const { frame } = decoded
+    // Nothing is kept for somebody who has not said who they are.
+    if (!this.identity && frame.type !== 'auth') {
+      this.fail('bad_frame', 4400, {
+        message: 'The first frame must be auth, and the next waits for its welcome.',
+      })
+      return
+    }
     this.#inFlight++
     this.context.work.begin()
     if (this.#inFlight > this.context.config.limits.commands)
@@ -205,6 +212,8 @@ export class Session extends Outbound {
     if (subscription.isEnded) return
     const { channel } = subscription
     subscription.end()
+    if (subscription.isTold)
+      this.context.events.emit('unsubscribe', { ...client.info, channel: channel.setup.name })
     client.channels--
     const others = this.#subscriptions.get(channel.setup.name)?.filter((one) => one !== subscription) ?? []
     if (others.length > 0) this.#subscriptions.set(channel.setup.name, others)
@@ -373,7 +382,6 @@ export class Session extends Outbound {
     for (const [channel, subscriptions] of this.#subscriptions.entries()) {
       if (!subscriptions.some((one) => one.client === client.number)) continue
       this.unsubscribe(client, channel)
-      this.context.events.emit('unsubscribe', { ...client.info, channel })
     }
     this.#clients.delete(client.number)
     this.context.clients.detach(client.info.clientId, this)

@@ -5,14 +5,15 @@ import {
   type SubscribedItem,
   type SubscribeFrame,
   type SubscribeItem,
+  startPoint,
   type UnsubscribeFrame,
 } from '@holdfast/core/protocol'
+import { allow } from './authorization.ts'
 import { type Beginning, CatchUp } from './catch-up.ts'
 import type { ChannelSetup } from './channel.ts'
 import type { HubContext } from './context.ts'
 import { HubError } from './errors.ts'
 import { toWireError } from './failure.ts'
-import type { ChannelContext } from './options.ts'
 import type { Client, Session } from './session.ts'
 import { NOT_KEPT, type Subscription } from './subscription.ts'
 
@@ -38,18 +39,14 @@ export async function subscribe(
     if (!subscription || subscription.isEnded) continue
     if (subscription.catchUp) subscription.catchUp.feed()
     else subscription.goLive()
+    subscription.isTold = true
     context.events.emit('subscribe', { ...client.info, channel: subscription.channel.setup.name })
   }
 }
 
-export function unsubscribe(
-  context: HubContext,
-  session: Session,
-  client: Client,
-  frame: UnsubscribeFrame,
-): void {
+export function unsubscribe(session: Session, client: Client, frame: UnsubscribeFrame): void {
   for (const channel of frame.channels) {
-    if (session.unsubscribe(client, channel)) context.events.emit('unsubscribe', { ...client.info, channel })
+    session.unsubscribe(client, channel)
   }
   const number = frame.client === undefined ? {} : { client: frame.client }
   session.answer(encodeFrame({ type: 'ok', id: frame.id, ...number }))
@@ -96,20 +93,11 @@ async function admit(
   if (!onSubscribe) return start
   const answer = await onSubscribe({ ...request, from: start ?? 'resume' })
   if (answer === false) throw new HubError('forbidden')
+  if (answer === undefined || answer === true) return start
+  const fault = startPoint.fault(answer?.from)
+  if (fault) throw new TypeError(`onSubscribe must answer true, false or { from }, which${fault}`)
   // A resume goes on where it stood: anywhere else would be a hole, or a repetition, that nobody is told of.
-  return typeof answer === 'object' && start !== null ? answer.from : start
-}
-
-/** Throws unless the channel's `authorize` allows the action. */
-export async function allow(
-  context: HubContext,
-  { config }: ChannelSetup,
-  request: ChannelContext,
-  action: 'subscribe' | 'history',
-): Promise<void> {
-  if (config.authorize) {
-    if (!(await config.authorize({ ...request, action }))) throw new HubError('forbidden')
-  } else if (!context.config.isOpen) throw new HubError('unknown_channel')
+  return start === null ? null : answer.from
 }
 
 function beginningOf(
@@ -126,7 +114,8 @@ function beginningOf(
   return { type: 'read', at: 'last' in from ? { last: from.last } : { since: from.since } }
 }
 
-/** Nothing is kept: a resume has missed whatever there was. */
-function ephemeralItem({ channel, resume }: SubscribeItem): SubscribedItem {
-  return { channel, position: null, recovered: !resume, ...(resume ? { gap: NOT_KEPT } : {}) }
+/** Nothing is kept: who goes on from somewhere has missed whatever there was. */
+function ephemeralItem({ channel, resume, from }: SubscribeItem): SubscribedItem {
+  const goesOn = resume !== undefined || (typeof from === 'object' && 'after' in from)
+  return { channel, position: null, recovered: !goesOn, ...(goesOn ? { gap: NOT_KEPT } : {}) }
 }

@@ -21,6 +21,8 @@ export class Subscription {
   isPlain = false
   isLive = false
   isEnded = false
+  /** Whether the hub's listeners were told of it, and so are to be told of its end. */
+  isTold = false
   /** An ephemeral channel's frames were dropped, and the client does not know yet. */
   isMissing = false
   /** Reads the log until it may go live; null on an ephemeral channel. */
