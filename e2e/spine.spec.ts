@@ -25,14 +25,22 @@ async function openTab(page: Page, query = ''): Promise<void> {
   await page.evaluate(() => window.holdfast.ready)
 }
 
-/** Takes a tab off the network for a time. Each DevTools session emulates on its own, so one does both. */
-async function goOffline(page: Page, ms: number): Promise<void> {
+/**
+ * Takes a tab off the network for a time. Each DevTools session emulates on its own, so one does both.
+ * @returns how much it had seen halfway, and at the end
+ */
+async function goOffline(page: Page, ms: number): Promise<[number, number]> {
   const devtools = await page.context().newCDPSession(page)
   const unlimited = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 }
   await devtools.send('Network.enable')
   await devtools.send('Network.emulateNetworkConditions', { offline: true, ...unlimited })
-  await wait(ms)
+  await wait(ms / 2)
+  const halfway = (await seen(page)).length
+  await wait(ms / 2)
+  const atTheEnd = (await seen(page)).length
+  expect(await page.evaluate(() => window.holdfast.client.isConnected)).toBe(false)
   await devtools.send('Network.emulateNetworkConditions', { offline: false, ...unlimited })
+  return [halfway, atTheEnd]
 }
 
 test('R14, W1 (chromium): two tabs see 1…2,000 in order and once, through kills, reloads and ten seconds offline', async ({
@@ -65,12 +73,18 @@ test('R14, W1 (chromium): two tabs see 1…2,000 in order and once, through kill
   await restart()
   await until(1_300)
   await restart()
-  await Promise.all([published, network])
+  const [, [halfway, atTheEnd]] = await Promise.all([published, network])
+  expect(atTheEnd).toBe(halfway)
+  expect(halfway).toBeLessThan(2_000)
 
   for (const page of [reloaded, offline]) {
     await expect
       .poll(async () => (await seen(page)).length, { timeout: 60_000 })
       .toBeGreaterThanOrEqual(2_000)
+  }
+  // Whatever would still come would be a second time.
+  await wait(3_000)
+  for (const page of [reloaded, offline]) {
     expect(await seen(page)).toEqual(numbers(1, 2_000))
     expect(await gaps(page)).toEqual([])
   }

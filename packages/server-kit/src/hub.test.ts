@@ -82,7 +82,8 @@ describe('publish and subscribe', () => {
     const hub = startHub()
     const cycle: Record<string, unknown> = {}
     cycle.self = cycle
-    for (const data of [cycle, () => 1, 1n, undefined]) {
+    const wrong = [Number.NaN, [undefined], new Map(), { bytes: new Uint8Array(1) }, 2 ** 60]
+    for (const data of [cycle, () => 1, 1n, undefined, ...wrong]) {
       await expect(hub.publish('room', 'message', data)).rejects.toMatchObject({ code: 'bad_message' })
     }
     await expect(hub.publish('a\n', 'message', 1)).rejects.toMatchObject({ code: 'bad_channel' })

@@ -2,6 +2,7 @@
 import { randomText } from '@holdfast/core/ports'
 import {
   channelName,
+  jsonCopy,
   publishMessage,
   toWireData,
   type WireError,
@@ -288,10 +289,16 @@ class RunningHub implements Hub, HubContext {
       ...toWireData(data),
       ...(meta ? { meta } : {}),
     }
+    const [copy] = jsonCopy([message], refused) as [WireMessage]
+    if (!('data' in copy)) throw refused('data is undefined')
     const fault = publishMessage.fault(message)
-    if (fault) throw new HubError('bad_message', { message: `message${fault}` })
-    return message
+    if (fault) throw refused(`message${fault}`)
+    return copy
   }
+}
+
+function refused(fault: string, cause?: unknown): HubError {
+  return new HubError('bad_message', { message: `The message cannot be sent: ${fault}.`, cause })
 }
 
 function checkedName(channel: string): string {

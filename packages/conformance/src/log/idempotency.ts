@@ -125,6 +125,11 @@ export const idempotencyCases: readonly LogCase[] = [
       const first = await kit.appended('c', ['m1'])
       kit.clock.setWall(start + HOUR)
       expect(await kit.append('c', ['m1'], { ageMs: 1_000 })).toMatchObject({ outcome: 'duplicate', first })
+      // Nor if others were appended since, or the log was swept.
+      await kit.appended('c', ids(2, 9))
+      await kit.log.sweep()
+      expect(await kit.append('c', ['m1'], { ageMs: 2_000 })).toMatchObject({ outcome: 'duplicate', first })
+      expect(await kit.seen('c')).toEqual(messages(1, 9))
     },
   },
 ]

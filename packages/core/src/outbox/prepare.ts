@@ -3,11 +3,10 @@ import { HoldfastError } from '../errors.ts'
 import {
   CHANNEL_NAME,
   decodeBase64,
-  MAX_DEPTH,
+  jsonCopy,
   MAX_LIST,
   MESSAGE_ID,
   type PublishMessage,
-  RESERVED_KEYS,
   toWireData,
   type WelcomeFrame,
 } from '../protocol/index.ts'
@@ -21,9 +20,10 @@ export function prepare(
 ): readonly PublishMessage[] {
   if (!CHANNEL_NAME.test(channel)) throw new HoldfastError('bad_channel')
   if (inputs.length > MAX_LIST) throw new HoldfastError('batch_too_large')
-  const messages = copyOf(
+  const messages = jsonCopy(
     inputs.map(({ id, event, data, meta }) => ({ id: id ?? newId(), event, ...toWireData(data), meta })),
-  )
+    bad,
+  ) as PublishMessage[]
   if (messages.length === 0) throw bad('there is no message')
   for (const message of messages) {
     const { id, event = 'message', meta = {} } = message
@@ -36,40 +36,8 @@ export function prepare(
   return messages
 }
 
-/** A copy by JSON, which refuses what JSON would leave out or replace without a word, or a server would not take. */
-function copyOf(messages: readonly object[]): PublishMessage[] {
-  const depths = new Map<unknown, number>()
-  function checked(this: unknown, key: string, value: unknown): unknown {
-    const type = typeof value
-    // The frame is the first level, and stands around the list with which this begins.
-    const depth = (depths.get(this) ?? 1) + 1
-    depths.set(value, depth)
-    const isSound =
-      type === 'number'
-        ? isSoundNumber(value as number)
-        : type === 'object'
-          ? value === null || depth <= MAX_DEPTH
-          : type !== 'function' && type !== 'symbol'
-    if (!isSound || RESERVED_KEYS.has(key)) throw bad(`${key} is or holds what cannot be sent`)
-    return value
-  }
-  try {
-    return JSON.parse(JSON.stringify(messages, checked))
-  } catch (cause) {
-    throw cause instanceof HoldfastError ? cause : new HoldfastError('bad_message', { cause })
-  }
-}
-
-/** Whether a peer reads it as it was written: whole numbers beyond 2^53 are rounded. */
-function isSoundNumber(value: number): boolean {
-  return (
-    Number.isFinite(value) &&
-    (!Number.isInteger(value) || Number.isSafeInteger(value) || Math.abs(value) >= 1e21)
-  )
-}
-
-function bad(fault: string): HoldfastError {
-  return new HoldfastError('bad_message', { message: `The message cannot be sent: ${fault}.` })
+function bad(fault: string, cause?: unknown): HoldfastError {
+  return new HoldfastError('bad_message', { message: `The message cannot be sent: ${fault}.`, cause })
 }
 
 /** Bytes of a frame around its channel and messages, at most. */

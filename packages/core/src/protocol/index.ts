@@ -11,6 +11,7 @@ export {
 export { type Decoded, decodeClientFrame, decodeServerFrame, encodeFrame, SUBPROTOCOL } from './codec.ts'
 export * from './errors.ts'
 export { jsonFault, MAX_DEPTH, parseJson, RESERVED_KEYS } from './json.ts'
+export { jsonCopy } from './json-copy.ts'
 export * from './message.ts'
 export * from './position.ts'
 export * from './server-frames.ts'

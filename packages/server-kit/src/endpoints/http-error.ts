@@ -37,5 +37,11 @@ export function refuseUpgrade(socket: Duplex, error: WireError): void {
     ...(status === 426 ? ['Upgrade: websocket'] : []),
     'Connection: close',
   ]
-  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
+  endWith(socket, `${headers.join('\r\n')}\r\n\r\n${body}`)
+}
+
+/** Ends an upgrade's socket, also where the peer would keep its half open. */
+export function endWith(socket: Duplex, answer: string): void {
+  socket.on('error', () => undefined)
+  socket.end(answer, () => socket.destroy())
 }

@@ -9,6 +9,8 @@ const FORGET_PER_PUT = 2
 /** Entries of one channel in arrays, the first of which is the entry `#before` + 1. */
 export class MemoryShelf implements Shelf {
   #before: number
+  /** Entries up to this one count as gone. */
+  #trimmed: number
   #bodies: string[] = []
   #times: number[] = []
   /** By identity, then id; in the order of appending, which is nearly that of expiry. */
@@ -17,6 +19,7 @@ export class MemoryShelf implements Shelf {
 
   constructor(before = 0) {
     this.#before = before
+    this.#trimmed = before
   }
 
   put(seq: number, time: number, body: string, key: EntryKey | null): void {
@@ -30,7 +33,7 @@ export class MemoryShelf implements Shelf {
       ids = new Map()
       this.#ids.set(key.identity, ids)
     }
-    forgetExpired(ids, key.rememberedAt, FORGET_PER_PUT)
+    this.#forgetExpired(ids, key.rememberedAt, FORGET_PER_PUT)
     // Set anew, so that the id moves to the end of the order.
     ids.delete(key.id)
     ids.set(key.id, { seq, digest: key.digest, expiresAt: key.expiresAt })
@@ -63,6 +66,7 @@ export class MemoryShelf implements Shelf {
   }
 
   trim(seq: number): void {
+    this.#trimmed = seq
     const trimmed = seq - this.#before
     if (trimmed < this.#bodies.length && (trimmed < SLACK || trimmed < this.#bodies.length / 2)) return
     this.#bodies = this.#bodies.slice(trimmed)
@@ -86,12 +90,13 @@ export class MemoryShelf implements Shelf {
     this.#bodies = []
     this.#times = []
     this.#before = seq
+    this.#trimmed = seq
     this.#producers.clear()
   }
 
   forget(now: number): void {
     for (const [identity, ids] of this.#ids) {
-      forgetExpired(ids, now, Number.POSITIVE_INFINITY)
+      this.#forgetExpired(ids, now, Number.POSITIVE_INFINITY)
       if (ids.size === 0) this.#ids.delete(identity)
     }
   }
@@ -103,13 +108,16 @@ export class MemoryShelf implements Shelf {
     for (const ids of this.#ids.values()) for (const [id, { seq }] of ids) if (seq > top) ids.delete(id)
     for (const [id, { last }] of this.#producers) if (last > top) this.#producers.delete(id)
   }
-}
 
-/** Drops ids from the oldest on, up to the first that has not expired. */
-function forgetExpired(ids: Map<string, KnownId>, now: number, most: number): void {
-  let dropped = 0
-  for (const [id, { expiresAt }] of ids) {
-    if (expiresAt > now || dropped++ >= most) return
-    ids.delete(id)
+  /**
+   * Drops ids from the oldest on, up to the first that has not expired or whose entry is there: a clock that jumps must
+   * not make a resend of it new.
+   */
+  #forgetExpired(ids: Map<string, KnownId>, now: number, most: number): void {
+    let dropped = 0
+    for (const [id, { expiresAt, seq }] of ids) {
+      if (expiresAt > now || seq > this.#trimmed || dropped++ >= most) return
+      ids.delete(id)
+    }
   }
 }

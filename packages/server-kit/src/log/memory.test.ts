@@ -106,13 +106,15 @@ describe('memory log', () => {
     }
   })
 
-  it('forgets ids as they expire, without a sweep', async () => {
+  it('forgets ids that have expired and whose entries are gone, without a sweep', async () => {
     const clock = createVirtualClock()
     const log = new MemoryLog({ clock })
-    await log.append('c', request('m1'))
+    const retention = { maxEntries: 1, maxAgeMs: 1e12 }
+    await log.append('c', { ...request('m1'), retention })
     await clock.advance(1_000)
-    await log.append('c', request('m2'))
+    await log.append('c', { ...request('m2'), retention })
+    await log.append('c', { ...request('m3'), retention })
     // The record is gone: not even a resend that claims to be young is answered from it.
-    expect((await log.append('c', { ...request('m1'), ageMs: 1 })).outcome).toBe('appended')
+    expect((await log.append('c', { ...request('m1'), retention, ageMs: 1 })).outcome).toBe('appended')
   })
 })

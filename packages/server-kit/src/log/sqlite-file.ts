@@ -17,6 +17,7 @@ const ID_DIGITS = 13
 const BUSY = 5
 const LOCKED = 6
 const NOT_A_DATABASE = 26
+const CORRUPT = 11
 
 // An entry keeps its id, so that one row and one index entry serve both reading and idempotency; trimmed rows stay,
 // without their body, until the id expires.
@@ -104,6 +105,12 @@ function openError(path: string, cause: unknown): HubError {
   }
   if (code === NOT_A_DATABASE) {
     return new HubError('log_incompatible', { message: `The file ${path} is no log.`, cause })
+  }
+  if (code === CORRUPT) {
+    return new HubError('log_incompatible', {
+      message: `The log ${path} is damaged. Restore it from a copy, or move it away to begin a new one.`,
+      cause,
+    })
   }
   return new HubError('log_unavailable', { message: `The log ${path} could not be opened.`, cause })
 }

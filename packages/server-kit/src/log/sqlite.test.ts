@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -104,8 +104,16 @@ describe('sqlite log', () => {
     const stored = await bodies(log)
     for (const [id, seq] of acked) {
       expect(JSON.parse(stored[seq - 1] ?? '{}')).toEqual({ id })
-      expect(await log.append('c', request(id))).toMatchObject({ outcome: 'duplicate', last: { seq } })
     }
+    // Also of what was written, and killed before it could be acknowledged.
+    for (const [at, body] of stored.entries()) {
+      const { id } = JSON.parse(body) as { id: string }
+      expect(await log.append('c', request(id))).toMatchObject({
+        outcome: 'duplicate',
+        last: { seq: at + 1 },
+      })
+    }
+    expect((await log.head('c')).seq).toBe(stored.length)
     await log.close()
   })
 
@@ -123,6 +131,26 @@ describe('sqlite log', () => {
       expect(await bodies(log)).toEqual(['{"id":"m1"}', '{"poison":"2"}', '{"id":"m3"}'])
       await log.close()
     }
+  })
+
+  it('L4 (sqlite): a file cut in half is refused with what to do about it, an emptied one begins anew and tells', async () => {
+    const file = newFile()
+    const log = sqliteLog(file)
+    await log.open()
+    for (let n = 0; n < 200; n++) await log.append('c', request(`m${n}-${'x'.repeat(50)}`))
+    const before = await log.head('c')
+    await log.close()
+    truncateSync(file, Math.floor(statSync(file).size / 2 / 4_096) * 4_096)
+    await expect(sqliteLog(file).open()).rejects.toMatchObject({
+      code: 'log_incompatible',
+      message: expect.stringContaining('damaged'),
+    })
+    truncateSync(file, 0)
+    const anew = sqliteLog(file)
+    await anew.open()
+    const { gaps } = await anew.read('c', { at: { positions: [before] }, limit: 1 })
+    expect(gaps).toMatchObject([{ reason: 'reset' }])
+    await anew.close()
   })
 
   it('commits what one tick asks for as one transaction', async () => {

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import express from 'express'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { attachWebSocket } from '../endpoints/websocket.ts'
 import { createHub } from '../hub.ts'
@@ -68,5 +69,32 @@ describe('mounts', () => {
     expect(await welcomed(serving.port)).toBe('welcome')
     expect(serving.server.headersTimeout).toBeLessThanOrEqual(10_000)
     expect(serving.server.requestTimeout).toBeLessThanOrEqual(30_000)
+  })
+
+  it('an upgrade that nobody serves is answered 404 and ended, and one that somebody does is left alone', async () => {
+    const hub = createHub({ log: memoryLog(), open: true })
+    const serving = await serve(hub, { port: 0, host: '127.0.0.1' })
+    closing.push(() => serving.close({ drainMs: 10 }))
+    const upgrade = (path: string): Promise<string> =>
+      new Promise((resolve) => {
+        // Keeps its half open, as a careless peer does.
+        const socket = connect({ port: serving.port, host: '127.0.0.1', allowHalfOpen: true })
+        let answer = ''
+        socket.on('data', (chunk) => {
+          answer += chunk.toString()
+        })
+        socket.on('end', () => resolve(answer.split('\r\n')[0] as string))
+        socket.on('error', () => undefined)
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)
+      })
+    const open = (): Promise<number> =>
+      new Promise((resolve) => serving.server.getConnections((_error, count) => resolve(count)))
+    expect(await upgrade('/else')).toBe('HTTP/1.1 404 Not Found')
+    expect(await upgrade('/realtime')).toMatch(/^HTTP\/1.1 4/)
+    await vi.waitFor(async () => expect(await open()).toBe(0))
+    serving.server.on('upgrade', ({ url }, socket) => {
+      if (url === '/else') socket.end('HTTP/1.1 418 Mine\r\n\r\n')
+    })
+    expect(await upgrade('/else')).toBe('HTTP/1.1 418 Mine')
   })
 })

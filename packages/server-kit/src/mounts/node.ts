@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { endWith } from '../endpoints/http-error.ts'
 import { attachWebSocket, type WebSocketOptions } from '../endpoints/websocket.ts'
 import type { Hub } from '../hub.ts'
 import { expressMount } from './express.ts'
@@ -16,6 +17,7 @@ const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 /** Connections that the system holds until they are accepted: enough for all clients of a server that came back. */
 const BACKLOG = 4_096
+const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
 export interface ServeOptions extends WebSocketOptions {
   /** 8080 where left out; 0 for any free one. */
@@ -56,6 +58,11 @@ export async function serve(hub: Hub, options: ServeOptions = {}): Promise<Servi
     },
   )
   attachWebSocket(server, hub, options)
+  server.on('upgrade', ({ url = '/' }, socket) => {
+    const isOurs = url === path || url.startsWith(`${path}?`)
+    // An application may serve other paths on `server` itself.
+    if (!isOurs && server.listenerCount('upgrade') === 2) endWith(socket, NOT_FOUND)
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ port, backlog: BACKLOG, ...(host === undefined ? {} : { host }) }, resolve)
