@@ -132,3 +132,29 @@ test('R8, L5 (chromium): retention exceeded while a tab was offline: one gap wit
   expect(await gaps(page)).toMatchObject([{ reason: 'retention', from: 11, to: 160 }])
   expect(await seen(page)).toEqual([...numbers(1, 10), ...numbers(151, 200)])
 })
+
+test('W3 (chromium): the database deleted under the page is told as a gap, and everything goes on once', async ({
+  context,
+}) => {
+  hub = await hubProcess(site.origin)
+  const page = await context.newPage()
+  await openTab(page)
+  await publish(hub.port, ROOM, 10, 0)
+  await expect.poll(async () => (await seen(page)).length).toBe(10)
+  await page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.deleteDatabase('spine')
+        request.onsuccess = resolve
+        request.onerror = reject
+      }),
+  )
+  await expect.poll(async () => (await gaps(page)).length, { timeout: 30_000 }).toBe(1)
+  expect(await gaps(page)).toMatchObject([{ reason: 'storage-lost' }])
+  await hub.kill()
+  await hub.start()
+  await publish(hub.port, ROOM, 5, 0)
+  await expect.poll(async () => (await seen(page)).length, { timeout: 30_000 }).toBe(15)
+  expect(await seen(page)).toEqual([...numbers(1, 10), ...numbers(1, 5)])
+  expect(await gaps(page)).toHaveLength(1)
+})

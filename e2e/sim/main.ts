@@ -25,11 +25,11 @@ async function replay({ mutant, isTraced }: Options, seed: number): Promise<bool
   return run.violations.length === 0
 }
 
-async function explore(pool: Pool, { seeds, mutant }: Options): Promise<boolean> {
+async function explore(pool: Pool, { seeds, from, mutant }: Options): Promise<boolean> {
   const outcomes: Outcome[] = []
   const startedAt = performance.now()
   let [publishes, deliveries, failures] = [0, 0, 0]
-  await pool.run(1, seeds, mutant, (told) => {
+  await pool.run(from, from + seeds - 1, mutant, (told) => {
     outcomes.push(told)
     if (told.violations.length > 0) failures++
     publishes += told.publishes
@@ -66,11 +66,11 @@ function sayFailures(failed: readonly Outcome[], mutant: Mutant | null): void {
   if (more.length > 0) say(`and ${more.length} more: ${more.join(', ')}`)
 }
 
-async function catchMutants(pool: Pool, { mutantSeeds }: Options): Promise<boolean> {
+async function catchMutants(pool: Pool, { mutantSeeds, from }: Options): Promise<boolean> {
   const rows: MutantRow[] = []
   for (const mutant of MUTANTS) {
     let caught: MutantRow | null = null
-    await pool.run(1, mutantSeeds, mutant, ({ seed, violations: [first] }) => {
+    await pool.run(from, from + mutantSeeds - 1, mutant, ({ seed, violations: [first] }) => {
       if (first && (caught?.seed ?? seed) >= seed) caught = { mutant, seed, rule: first.rule }
       return caught === null
     })

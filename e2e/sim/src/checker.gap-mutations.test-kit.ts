@@ -11,7 +11,7 @@ import {
   readerOf,
   replace,
 } from './checker.mutation.test-kit.ts'
-import { CLEAN, ONE_LOSS, type Shape, TRIMMED } from './checker.test-kit.ts'
+import { CLEAN, ONE_LOSS, type Shape, STORMY, TRIMMED } from './checker.test-kit.ts'
 import type { History, HistoryEvent } from './history.ts'
 
 /** A gap that was told for a reader's own lost messages: reading goes back to before them. */
@@ -45,6 +45,16 @@ const markerLosses = (history: History): number[] =>
 
 const retentions = (history: History): number[] =>
   indices(history, 'gap', (gap, index) => gap.reason === 'retention' && isPlaced(history, index))
+
+/** The reset that a wipe makes a reader be told that had been given or told something before. */
+const resetsOfWipes = (history: History): number[] =>
+  indices(history, 'gap', (gap, index) => {
+    const isOwn = (event: HistoryEvent): boolean =>
+      (event.kind === 'delivered' || event.kind === 'gap') && event.reader === gap.reader
+    const last = history.findLastIndex((event, each) => each < index && isOwn(event))
+    const wipe = history.findLastIndex((event, each) => each < index && event.kind === 'wiped')
+    return gap.reason === 'reset' && last >= 0 && last < wipe
+  })
 
 const beforeDelivery = (history: History, targets: number[]): number[] =>
   targets.filter((index) => nextDelivered(history, index) !== null)
@@ -121,6 +131,13 @@ export const GAP_MUTATIONS: readonly Mutation[] = [
   ...gapMutations('lost-tail by the own position', ONE_LOSS, ownLosses),
   ...gapMutations('lost-tail by a marker', ONE_LOSS, markerLosses),
   ...gapMutations('retention', TRIMMED, retentions),
+  {
+    name: 'a reset is not told',
+    shape: STORMY,
+    rules: HOLE_RULES,
+    targets: (history) => beforeDelivery(history, resetsOfWipes(history)),
+    apply: drop,
+  },
   falseGap('retention', (seq) => [seq, seq, seq]),
   falseGap('lost-tail', (seq) => [seq, seq, seq - 1]),
   falseGap('reset', () => [null, null, 0]),

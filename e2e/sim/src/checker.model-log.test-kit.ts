@@ -12,11 +12,14 @@ export interface Row extends Position {
 /** The design's log of one channel: terms, claims and markers. */
 export class ModelLog {
   rows: Row[] = []
-  base: Position = { term: '0-log', seq: 0 }
+  /** The term of the place before the first entry. */
+  id = '0-log'
+  base: Position = { term: this.id, seq: 0 }
   /** Where each term began, the trimmed ones too. */
   terms: { term: string; first: number }[] = []
   claims = new Map<string, number>()
   #termCount = 0
+  #wipes = 0
   #isDirty = true
 
   get top(): number {
@@ -34,6 +37,7 @@ export class ModelLog {
   }
 
   endOf(term: string): number | null {
+    if (term === this.id) return 0
     const index = this.terms.findIndex((known) => known.term === term)
     if (index < 0) return null
     return (this.terms[index + 1]?.first ?? this.top + 1) - 1
@@ -98,7 +102,9 @@ export class ModelLog {
     this.rows = []
     this.terms = []
     this.claims.clear()
-    this.base = { term: `${this.#termCount}-log`, seq: 0 }
+    this.#wipes += 1
+    this.id = `${this.#wipes}-log`
+    this.base = { term: this.id, seq: 0 }
     this.#isDirty = true
   }
 }

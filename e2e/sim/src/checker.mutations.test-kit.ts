@@ -10,6 +10,7 @@ import {
   next,
   nextDelivered,
   type Of,
+  readerOf,
   replace,
 } from './checker.mutation.test-kit.ts'
 import { CLEAN, ONE_LOSS, STORMY, TRIMMED } from './checker.test-kit.ts'
@@ -102,6 +103,29 @@ export const MUTATIONS: readonly Mutation[] = [
   onDelivery('another sender', 'integrity', ({ sender }) => ({ sender: `${sender}!` })),
   onDelivery('another id', 'integrity', ({ id }) => ({ id: `${id}!` })),
   onDelivery('a seq that was never written', 'phantom', ({ seq }) => ({ seq: seq + 1_000 })),
+  {
+    name: 'a store holds what was never stored',
+    shape: STORMY,
+    rules: ['phantom'],
+    targets: (history) => indices(history, 'subscribed', ({ held }) => (held?.length ?? 0) > 0),
+    apply: (history, index) => {
+      const event = at(history, index, 'subscribed')
+      const held = event.held?.map((kept, n) => (n === 0 ? { ...kept, id: `${kept.id}!` } : kept)) ?? []
+      return replace(history, index, { ...event, held })
+    },
+  },
+  {
+    name: 'a message that a page was given comes again on the next one',
+    shape: STORMY,
+    rules: ['once'],
+    targets: (history) =>
+      indices(history, 'delivered', ({ reader }, index) => heldBefore(history, index, reader) !== null),
+    apply: (history, index) => {
+      const { reader, at } = history[index] as Of<'delivered'>
+      const again = history[heldBefore(history, index, reader) as number] as Of<'delivered'>
+      return insert(history, index, { ...again, at, reader })
+    },
+  },
   {
     name: 'a rejected message is delivered',
     shape: CLEAN,
@@ -234,6 +258,18 @@ export const MUTATIONS: readonly Mutation[] = [
     apply: (history, index) => insert(drop(history, index), 0, at(history, index, 'publish')),
   },
 ]
+
+/** The delivery of the last message that the reader's store held, where nothing was told to it since. */
+function heldBefore(history: History, index: number, name: string): number | null {
+  const own = readerOf(history, name)
+  const last = own.held?.at(-1)
+  const isTold = history.slice(0, index).some((event) => event.kind === 'gap' && event.reader === name)
+  if (last === undefined || isTold) return null
+  const given = history.findIndex(
+    (event) => event.kind === 'delivered' && event.term === last.term && event.seq === last.seq,
+  )
+  return given < 0 ? null : given
+}
 
 const wasStored = (history: History, id: string): boolean =>
   history.some((event) => event.kind === 'stored' && event.id === id)

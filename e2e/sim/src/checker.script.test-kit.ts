@@ -8,6 +8,7 @@ const SENDER = 'ann'
 /** A history written by hand: one channel, each message named by where it was first stored. */
 export class Script {
   readonly #events: HistoryEvent[] = []
+  readonly #tabs = new Map<string, string>()
   #at = 0
 
   #add(event: HistoryEvent): this {
@@ -53,14 +54,33 @@ export class Script {
     return this.#add({ kind: 'trimmed', at: 0, channel: CHANNEL, to })
   }
 
-  wipe(): this {
-    return this.#add({ kind: 'wiped', at: 0 })
+  wipe(log = '0-old'): this {
+    return this.#add({ kind: 'wiped', at: 0, log })
   }
 
-  subscribe(after: At | null, reader = 'r1', resumes: string | null = null): this {
-    const place = after === null ? null : { term: after[0], seq: after[1] }
-    const tab = resumes === null ? `tab of ${reader}` : `tab of ${resumes}`
-    return this.#add({ kind: 'subscribed', at: 0, reader, tab, channel: CHANNEL, after: place, resumes })
+  /** @param held the seqs of what its store holds, all of the term of `after`, where it goes on from that */
+  subscribe(after: At | null, reader = 'r1', resumes: string | null = null, held?: readonly number[]): this {
+    return this.#begin(after, reader, resumes, this.#tabs.get(resumes ?? '') ?? `tab of ${reader}`, held)
+  }
+
+  /** One more reader in the tab of another. */
+  join(after: At | null, reader: string, other: string): this {
+    return this.#begin(after, reader, null, this.#tabs.get(other) ?? '')
+  }
+
+  #begin(
+    after: At | null,
+    reader: string,
+    resumes: string | null,
+    tab: string,
+    seqs?: readonly number[],
+  ): this {
+    this.#tabs.set(reader, tab)
+    const term = after?.[0] ?? ''
+    const place = after === null ? null : { term, seq: after[1] }
+    const held = seqs?.map((seq) => ({ id: `${term}/${seq}`, sender: SENDER, term, seq }))
+    const more = held ? { resumes, held } : { resumes }
+    return this.#add({ kind: 'subscribed', at: 0, reader, tab, channel: CHANNEL, after: place, ...more })
   }
 
   give(term: string, from: number, to: number, reader = 'r1'): this {

@@ -34,6 +34,8 @@ interface ModelReader {
   kept: Position | null
   reach: Map<string, number>
   ids: Map<string, string>
+  /** What it was given: what its store holds. */
+  held: { readonly id: string; readonly sender: string | null; readonly term: string; readonly seq: number }[]
   /** The lost seqs that it was told, by term. */
   told: Map<string, Set<number>>
   isStale: boolean
@@ -171,8 +173,9 @@ export class Model {
 
   wipe(): void {
     for (const row of this.#log.rows) if (row.id !== null) this.#isLost.add(row.id)
+    const log = this.#log.id
     this.#log.wipe()
-    this.#tell({ kind: 'wiped', at: 0 })
+    this.#tell({ kind: 'wiped', at: 0, log })
     this.restart()
   }
 
@@ -184,26 +187,31 @@ export class Model {
     this.#readers.push(newReader(name, tab, null))
   }
 
+  /** One more reader in the tab of another, after what that one was shown last. */
+  join(): void {
+    const other = this.#any(this.#readers.filter((each) => each.isLive))
+    if (!other?.kept) return
+    this.#count += 1
+    const name = `r${this.#count}`
+    const { tab, kept } = other
+    this.#tell({ kind: 'subscribed', at: 0, reader: name, tab, channel: CHANNEL, after: kept, resumes: null })
+    this.#readers.push(newReader(name, tab, kept))
+  }
+
   reload(): void {
     const reader = this.#any(this.#readers.filter((each) => each.isLive))
     if (reader === undefined) return
     reader.isLive = false
     this.#count += 1
     const name = `r${this.#count}`
-    const { tab, kept } = reader
-    this.#tell({
-      kind: 'subscribed',
-      at: 0,
-      reader: name,
-      tab,
-      channel: CHANNEL,
-      after: kept,
-      resumes: reader.name,
-    })
+    const { tab, kept, held } = reader
+    const resumes = { resumes: reader.name, ...(this.#chance.below(2) === 0 && { held: [...held] }) }
+    this.#tell({ kind: 'subscribed', at: 0, reader: name, tab, channel: CHANNEL, after: kept, ...resumes })
     const next = newReader(name, tab, kept)
     if (kept !== null) {
       next.reach = new Map(reader.reach)
       next.ids = new Map(reader.ids)
+      next.held = [...held]
       next.told = new Map([...reader.told].map(([term, seqs]) => [term, new Set(seqs)]))
     }
     this.#readers.push(next)
@@ -274,7 +282,7 @@ export class Model {
     const own: [string, number] = [reader.place.term, reader.place.seq]
     const pairs = [own, ...stated.filter(([term]) => term !== own[0])]
     for (const [term, seq] of pairs) {
-      const end = seq === 0 ? log.top : log.endOf(term)
+      const end = log.endOf(term)
       if (end === null) continue
       if (seq > end) {
         this.#gap(reader, 'lost-tail', end + 1, seq, { term, seq: end })
@@ -322,6 +330,7 @@ export class Model {
           source,
         })
         reader.kept = { term, seq }
+        reader.held.push({ id, sender, term, seq })
       }
     }
     reader.place = { term, seq }
@@ -345,6 +354,7 @@ function newReader(name: string, tab: string, place: Position | null): ModelRead
     kept: place,
     reach: place === null ? new Map() : new Map([[place.term, place.seq]]),
     ids: new Map(),
+    held: [],
     told: new Map(),
     isStale: true,
     isLive: true,
@@ -386,6 +396,7 @@ export function correctHistory(seed: number, { steps, losses, trims }: Shape = S
     } else if (roll < 93 && trims) model.trim()
     else if (roll < 98 && losses > 0) model.offerAgain()
     else if (roll === 98 && left > 1 && random.below(3) === 0) model.wipe()
+    else if (roll === 99) model.join()
   }
   model.end()
   return model.events

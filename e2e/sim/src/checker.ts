@@ -48,7 +48,7 @@ class Checker {
         this.#readers.lost(this.#logs.of(event.channel).lose(event.from, event.to, index, report))
         break
       case 'wiped':
-        this.#readers.wiped(this.#logs.wipe(index))
+        this.#readers.wiped(this.#logs.wipe(event.log, index))
         break
       case 'subscribed':
         this.#readers.subscribed(event, index, report)

@@ -57,8 +57,8 @@ export type HistoryEvent =
   | { kind: 'trimmed'; at: number; channel: string; to: number }
   /** A fault took these entries from the log; the next entry gets `from` again, in another term. */
   | { kind: 'lost'; at: number; channel: string; term: string; from: number; to: number }
-  /** A fault took everything: the log begins anew under another id. */
-  | { kind: 'wiped'; at: number }
+  /** A fault took everything: the log begins anew under another id. `log` is the one it had, the term of its seq 0. */
+  | { kind: 'wiped'; at: number; log: string }
   // Readers: what the application's callbacks were given.
   | {
       kind: 'subscribed'
@@ -71,6 +71,8 @@ export type HistoryEvent =
       after: { term: string; seq: number } | null
       /** What it may have been shown before, when it resumes. */
       resumes: string | null
+      /** Where it goes on from its tab's store: the messages in it, which it has been given or has loaded, oldest first. */
+      held?: readonly { id: string; sender: string | null; term: string; seq: number }[]
     }
   | {
       kind: 'delivered'

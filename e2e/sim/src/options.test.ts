@@ -21,6 +21,11 @@ it('takes a number of seeds, one seed, a mutant, or the mutants alone', () => {
   expect(parseOptions(['--mutants'])).toMatchObject({ seeds: 0, mutantSeeds: 1_000 })
 })
 
+it('begins with another seed where told so', () => {
+  expect(parseOptions([])).toMatchObject({ from: 1 })
+  expect(parseOptions(['--seeds', '5', '--from', '20001'])).toMatchObject({ seeds: 5, from: 20_001 })
+})
+
 it('refuses what makes no sense, readably', () => {
   expect(() => parseOptions(['--seeds', 'many'])).toThrow('--seeds takes a number from 1')
   expect(() => parseOptions(['--seed', '0'])).toThrow('--seed takes a number from 1')

@@ -1,11 +1,13 @@
-/** The command line: `npm run sim -- [--seeds N] [--seed S] [--mutant NAME] [--mutants] [--quick|--full]`. */
+/** The command line: `npm run sim -- [--seeds N] [--from S] [--seed S] [--mutant NAME] [--mutants] [--quick|--full]`. */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { MUTANTS, type Mutant } from './mutants.ts'
 
 export interface Options {
-  /** Seeds 1 to this are run; 0 for none. */
+  /** So many seeds are run; 0 for none. */
   readonly seeds: number
+  /** The first of them. */
+  readonly from: number
   /** One seed is replayed. */
   readonly seed: number | null
   /** Prints that seed's history. */
@@ -18,7 +20,7 @@ export interface Options {
 }
 
 export const USAGE =
-  'usage: npm run sim -- [--seeds N | --quick | --full] [--mutants] [--mutant NAME] [--workers N]\n' +
+  'usage: npm run sim -- [--seeds N | --quick | --full] [--from S] [--mutants] [--mutant NAME] [--workers N]\n' +
   '       npm run sim -- --seed S [--mutant NAME] [--trace]'
 
 const QUICK = { seeds: 1_000, mutantSeeds: 300 }
@@ -30,6 +32,7 @@ export function parseOptions(args: readonly string[]): Options {
     args: [...args],
     options: {
       seeds: { type: 'string' },
+      from: { type: 'string', default: '1' },
       seed: { type: 'string' },
       trace: { type: 'boolean', default: false },
       mutant: { type: 'string' },
@@ -46,6 +49,7 @@ export function parseOptions(args: readonly string[]): Options {
   const isOnlyMutants = values.mutants && !isWhole && seeds === null
   return {
     seeds: isOnlyMutants ? 0 : (seeds ?? scope.seeds),
+    from: natural('--from', values.from),
     seed: values.seed === undefined ? null : natural('--seed', values.seed),
     isTraced: values.trace,
     mutant: values.mutant === undefined ? null : mutantOf(values.mutant),

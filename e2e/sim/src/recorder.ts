@@ -92,9 +92,10 @@ export class Recorder {
 
   /** Loses everything. */
   wipe(): void {
+    const log = this.#log.id
     this.#log.restart({ clean: false })
     this.#shadows.clear()
-    this.note({ kind: 'wiped' })
+    this.note({ kind: 'wiped', log })
   }
 
   #rang({ channel: key, first, bodies }: Doorbell): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { faultRows, faultTable, type Outcome, pairTable, report, verdictOf } from './report.ts'
+import { faultRows, faultTable, type Outcome, pairTable, verdictOf } from './report.ts'
 
 const outcome = (seed: number, more: Partial<Outcome> = {}): Outcome => ({
   seed,
@@ -60,17 +60,5 @@ describe('the verdict', () => {
   it('fails with the seeds that broke a promise, whatever bit', () => {
     const outcomes = [outcome(1), outcome(7, { violations: [broken], faults: {} })]
     expect(verdictOf(outcomes, ['wipe'])).toEqual({ verdict: 'failed', seeds: [7] })
-  })
-
-  it('is the last line of the report, below the tables and what broke', () => {
-    const text = report([outcome(1), outcome(7, { violations: [broken], phases: { 'crash/online': 1 } })])
-    expect(text.split('\n\n')).toEqual([
-      expect.stringContaining('applied'),
-      expect.stringContaining('online'),
-      'seed 7, 17 ms, hole: reader r1 missed (1-a, 4)',
-      '2 seeds: failed in 1: 7',
-    ])
-    expect(report([outcome(1)])).toMatch(/\n\n1 seed: passed$/)
-    expect(report(many(200, 1))).toMatch(/200 seeds: void, too seldom bitten by crash$/)
   })
 })

@@ -91,27 +91,6 @@ export function verdictOf(outcomes: readonly Outcome[], kinds: readonly string[]
   return { verdict: 'passed' }
 }
 
-/** The whole printed report. */
-export function report(outcomes: readonly Outcome[], kinds: readonly string[] = []): string {
-  const verdict = verdictOf(outcomes, kinds)
-  const broken = outcomes.flatMap(({ seed, violations }) =>
-    violations.map(({ rule, at, text }) => `seed ${seed}, ${at} ms, ${rule}: ${text}`),
-  )
-  return [
-    faultTable(faultRows(outcomes, kinds)),
-    ...(outcomes.some(({ phases }) => phases !== undefined) ? [pairTable(outcomes)] : []),
-    ...(broken.length > 0 ? [broken.join('\n')] : []),
-    `${outcomes.length} ${outcomes.length === 1 ? 'seed' : 'seeds'}: ${say(verdict)}`,
-  ].join('\n\n')
-}
-
-function say(verdict: Verdict): string {
-  if (verdict.verdict === 'failed') return `failed in ${verdict.seeds.length}: ${verdict.seeds.join(', ')}`
-  if (verdict.verdict === 'passed') return 'passed'
-  const weak = verdict.kinds.length === 0 ? '' : `, too seldom bitten by ${verdict.kinds.join(', ')}`
-  return `void${weak}`
-}
-
 /** Text to the left in the first column, numbers to the right in the others. */
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))

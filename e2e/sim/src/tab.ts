@@ -1,5 +1,6 @@
 /** A browser tab with an application: it reads channels, publishes, is reloaded, crashes and sleeps. */
 import {
+  type CachedChannel,
   type Client,
   type ClientOptions,
   createClient,
@@ -13,6 +14,7 @@ import { type Position, parseOffset } from '@holdfast/core/protocol'
 import { createFakeActivity, type FakeActivity } from '@holdfast/core/testing'
 import type { Chance } from './chance.ts'
 import type { Disk } from './disk.ts'
+import type { HistoryEvent } from './history.ts'
 import { Life } from './life.ts'
 import type { Network } from './network.ts'
 import type { TabSettings } from './plan.ts'
@@ -45,8 +47,8 @@ interface Beginning {
   /** Null: from the earliest. */
   readonly offset: string | null
   readonly resumes: string | null
-  /** Whether the store says where to begin. */
-  readonly isByStore: boolean
+  /** What the store holds, where that says where to begin. */
+  readonly stored: CachedChannel | null
 }
 
 /** A page of the tab, from its load to its end. */
@@ -162,29 +164,31 @@ export class Tab {
     const { settings, disk } = this.#context
     const page = this.#page
     if (!page) return
-    const stored = disk.find(channel)?.record.positions[0]?.split('.')[0] ?? null
+    const stored = disk.find(channel)
+    const storedAt = stored?.record.positions[0]?.split('.')[0] ?? null
     // Where the page itself holds the channel already, the store's position is not where a new reader would begin.
-    const usesStore = settings.resume === 'store' && stored !== null && !page.seen.has(channel)
-    const offset = usesStore ? stored : (earlier?.offset ?? null)
+    const usesStore = settings.resume === 'store' && storedAt !== null && !page.seen.has(channel)
+    const offset = usesStore ? storedAt : (earlier?.offset ?? null)
     // An offset says "everything after it", be it stored again in another term. That it was shown once already is known
     // where the page begins with a store that nobody else writes to.
     const isStored = settings.resume !== 'memory' && !settings.isShared && !page.seen.has(channel)
     const isKnown = isStored && (usesStore || earlier?.isMoved === false)
     const resumes = offset !== null && isKnown ? (earlier?.id ?? null) : null
-    this.#subscribe(page, { channel, offset, resumes, isByStore: usesStore })
+    this.#subscribe(page, { channel, offset, resumes, stored: usesStore ? stored : null })
   }
 
   /** One more reader beside those there are, after an offset or from the earliest. */
   join(channel: string, offset: string | null): void {
-    if (this.#page) this.#subscribe(this.#page, { channel, offset, resumes: null, isByStore: false })
+    if (this.#page) this.#subscribe(this.#page, { channel, offset, resumes: null, stored: null })
   }
 
-  #subscribe(page: Page, { channel, offset, resumes, isByStore }: Beginning): void {
+  #subscribe(page: Page, { channel, offset, resumes, stored }: Beginning): void {
     const { recorder } = this.#context
     const id = `${this.name}-${++this.#readers}`
     page.seen.add(channel)
     const after = offset === null ? null : positionOf(offset)
-    recorder.note({ kind: 'subscribed', reader: id, tab: this.name, channel, after, resumes })
+    const held = stored ? { held: heldIn(stored) } : {}
+    recorder.note({ kind: 'subscribed', reader: id, tab: this.name, channel, after, resumes, ...held })
     const reader: Reader = {
       id,
       channel,
@@ -193,7 +197,7 @@ export class Tab {
       hasSeen: false,
       end: page.client.channel(channel).subscribe(
         {
-          ...(isByStore ? {} : { from: offset ?? 'earliest' }),
+          ...(stored ? {} : { from: offset ?? 'earliest' }),
           onGap: (gap) => this.#told(reader, gap),
         },
         (message) => this.#shown(reader, message),
@@ -271,6 +275,15 @@ export class Tab {
       resumeAt: resumeAt === null ? null : positionOf(resumeAt),
     })
   }
+}
+
+function heldIn({
+  messages,
+}: CachedChannel): NonNullable<Extract<HistoryEvent, { kind: 'subscribed' }>['held']> {
+  return messages.map(({ item, offset }) => {
+    const { id, sender = null } = item
+    return { id, sender, ...positionOf(offset ?? '') }
+  })
 }
 
 function positionOf(offset: string): Position {

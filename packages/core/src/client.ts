@@ -189,11 +189,16 @@ class HoldfastClient implements Client {
   /** What one identity held must not reach another. */
   #leaveScope(): void {
     this.#outbox.stop()
-    for (const channel of this.#registry.channels) channel.reset()
+    for (const channel of this.#registry.channels) channel.leave()
   }
 
   #storeChanged(event: StoreEvent): void {
-    if (event.type === 'lost') for (const channel of this.#registry.channels) channel.storageLost()
+    if (event.type === 'lost') {
+      // Else the next page would be somebody else, whose outbox is empty.
+      this.#key?.then((key) => this.#store.addValue(ANONYMOUS_KEY, key)).catch(this.#report)
+      this.#outbox.storageLost()
+      for (const channel of this.#registry.channels) channel.storageLost()
+    }
     if (event.type === 'degraded')
       this.#errors.next(new HoldfastError('storage_failed', { cause: event.cause }))
   }

@@ -41,7 +41,7 @@ describe('following the log', () => {
       expect(bob.received(channel).filter((data) => data !== 'noise')).toEqual([1, 2, 3])
       bob.session.closed()
     }
-  })
+  }, 60_000)
 
   it('N11: publishing right after the answer is received, also on a channel never written', async () => {
     const hub = startHub()

@@ -113,5 +113,5 @@ describe('several clients of a session', () => {
       }
       await endHubs()
     }
-  })
+  }, 60_000)
 })

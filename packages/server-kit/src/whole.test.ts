@@ -20,9 +20,10 @@ function stage(seed: number, maxEntries = 10_000) {
     channels: { '{name}': { authorize: () => true, retention: { maxEntries, maxAgeMs: 1e9 } } },
   })
   const network = inProcess(() => hub, clock, random, 8)
-  const client = createClient({ transports: [network.transport], clock, random, away: false })
+  const newClient = () => createClient({ transports: [network.transport], clock, random, away: false })
+  const client = newClient()
   const publish = (channel: string, n: number) => hub.publish(channel, 'message', n, { id: `m${n}` })
-  return { clock, random, log, hub, network, client, publish }
+  return { clock, random, log, hub, network, client, newClient, publish }
 }
 
 describe('client and hub', () => {
@@ -100,6 +101,61 @@ describe('client and hub', () => {
     await clock.advance(1_000)
     expect(late).toEqual([1, 2, 3, 6])
     reader()
+    await client.close()
+  })
+
+  it('L3 (memory): a lost tail that only its publisher still knows of is told to every subscriber', async () => {
+    const { clock, log, client, network, newClient } = stage(4)
+    const heard: unknown[] = []
+    const onGap = ({ reason, from, to }: Gap): void => void heard.push(`${reason} ${from}-${to}`)
+    client.channel('room').subscribe({ onGap }, ({ data }) => heard.push(data))
+    const publisher = newClient()
+    const publish = async (n: number): Promise<void> => {
+      const publishing = publisher.channel('room').publish('message', n)
+      await clock.advance(100)
+      await publishing
+    }
+    publisher.connect()
+    await clock.advance(100)
+    for (const n of numbers(1, 3)) await publish(n)
+    await clock.advance(100)
+    // Nobody is subscribed meanwhile, so that the hub itself forgets the channel.
+    client.disconnect()
+    await clock.advance(100)
+    for (const n of numbers(4, 5)) await publish(n)
+    expect(log.loseTail(2)).toBe(2)
+    network.cut()
+    await clock.advance(30_000)
+    await publish(6)
+    client.connect()
+    await clock.advance(30_000)
+    expect(heard).toEqual([1, 2, 3, 'lost-tail 4-5', 6])
+    await publisher.close()
+    await client.close()
+  })
+
+  it('K4: one position has one offset: of the publish, of the message and of the hub; ifTop takes it', async () => {
+    const { clock, hub, client } = stage(5)
+    const offsets: (string | null)[] = []
+    const room = client.channel('room')
+    room.subscribe(({ offset }) => offsets.push(offset))
+    await clock.advance(100)
+    const own = await hub.publish('room', 'message', 1)
+    const options = own.offset === null ? {} : { ifTop: own.offset }
+    const publishing = room.publishBatch([{ data: 2 }, { data: 3 }], options)
+    await clock.advance(100)
+    const { offset } = await publishing
+    expect([offsets[0], offsets[2]]).toEqual([own.offset, offset])
+    const next = room.publish('message', 4, { ifTop: offset ?? '' })
+    await clock.advance(100)
+    await next
+    const late = room.publish('message', 5, { ifTop: offset ?? '' }).catch(({ top }) => top)
+    await clock.advance(100)
+    // What a server signed is taken too.
+    const again = room.publish('message', 5, { ifTop: await late })
+    await clock.advance(100)
+    expect(await late).toContain(`${offsets[3]}.`)
+    expect((await again).offset).toBe(offsets[4])
     await client.close()
   })
 })

@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '../history.ts'
+import { type Position, STATED } from './knowledge.ts'
 import { contains, type Entry, endOf, entryAt, nameOf, type Report } from './log.ts'
-import { joint, lostBy, missing, type Position, type Reader, STATED } from './reader.ts'
+import { joint, lostBy, missing, type Reader } from './reader.ts'
 
 type Gap = Extract<HistoryEvent, { kind: 'gap' }>
 
@@ -151,8 +152,19 @@ function explain(reader: Reader, { from, to, resumeAt }: Gap, term: string): str
   if (!isOwnEnd) return `no marker ends at ${to}, and the reader was at ${reached[0]}`
   if (from === null) return endOf(log.top, term) === null ? 'yes' : 'the log knows this term'
   if (!floors.has(from) && !isAfterTold) return `expected it from ${[...floors].join(' or ')}`
-  if (resumeAt !== null && resumeAt.seq !== from - 1) return `expected resumeAt at ${from - 1}`
+  if (resumeAt !== null && !isToldBetween(reader, resumeAt, term, from))
+    return `expected resumeAt at ${from - 1}`
   return 'yes'
+}
+
+/** A gap names what is new of a loss, and goes back to where the whole of it begins: what lies between was told before. */
+function isToldBetween(reader: Reader, resumeAt: Position, term: string, from: number): boolean {
+  if (resumeAt.seq >= from) return false
+  for (let seq = resumeAt.seq + 1; seq < from; seq++) {
+    const entry = reader.log.find({ term, seq })
+    if (entry === null || !reader.wasTold(entry)) return false
+  }
+  return true
 }
 
 /** A gap names what is new: where it ends before a loss that was told already, it stands for that too. */
@@ -169,7 +181,7 @@ function toldEnd(reader: Reader, term: string, to: number): number {
 function isPassed(reader: Reader, term: string, seq: number, to: number): boolean {
   for (let next = seq + 1; next <= to; next++) {
     const entry = reader.log.find({ term, seq: next })
-    if (entry === null || !reader.mayPass(entry)) return false
+    if (entry === null || !(reader.mayPass(entry) || reader.wasTold(entry))) return false
   }
   return true
 }
@@ -184,7 +196,7 @@ function reset(
   tell: Report,
 ): void {
   const { place, log } = reader
-  const isUnknown = place !== null && isForgotten(reader, place)
+  const isUnknown = place !== null && isForgotten(reader, place, index)
   const wasWiped = wipes > reader.wipesTold
   const known = reader.statedPositions().find((position) => {
     const entry = log.find(position)
@@ -202,9 +214,9 @@ function reset(
 }
 
 /** Whether the log has forgotten the term of a position, or of what the reader passed over unseen behind it. */
-function isForgotten(reader: Reader, place: Position): boolean {
+function isForgotten(reader: Reader, place: Position, index: number): boolean {
   const { log } = reader
-  if (place.seq > 0 && endOf(log.top, place.term) === null) return true
+  if (place.seq === 0 ? log.hasEnded(place.term, index) : endOf(log.top, place.term) === null) return true
   const entry = log.find(place)
   for (const term of log.terms())
     for (const above of log.entriesOf(term))

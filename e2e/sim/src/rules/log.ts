@@ -55,11 +55,19 @@ export class ChannelLog {
   readonly #terms = new Map<string, Map<number, Entry>>()
   readonly #surviving = new Map<string, Entry>()
   readonly #order: Entry[] = []
+  readonly #ended: ReadonlyMap<string, number>
   #isFreshTermDue = false
   #lostAt = -1
 
-  constructor(name: string) {
+  /** @param ended the ids of the logs that were wiped, with the index of each wipe, as they come to be */
+  constructor(name: string, ended: ReadonlyMap<string, number>) {
     this.name = name
+    this.#ended = ended
+  }
+
+  /** Whether this is the id of a log that was wiped before this index. */
+  hasEnded(id: string, index: number): boolean {
+    return (this.#ended.get(id) ?? Number.POSITIVE_INFINITY) < index
   }
 
   find(at: { readonly term: string; readonly seq: number }): Entry | null {
@@ -219,6 +227,7 @@ export class ChannelLog {
 /** The logs of all channels. */
 export class Logs {
   readonly #channels = new Map<string, ChannelLog>()
+  readonly #ended = new Map<string, number>()
   /** The index of the last wipe; −1 while there is none. */
   wipedAt = -1
   wipes = 0
@@ -226,13 +235,14 @@ export class Logs {
   of(channel: string): ChannelLog {
     let log = this.#channels.get(channel)
     if (log === undefined) {
-      log = new ChannelLog(channel)
+      log = new ChannelLog(channel, this.#ended)
       this.#channels.set(channel, log)
     }
     return log
   }
 
-  wipe(index: number): Entry[] {
+  wipe(id: string, index: number): Entry[] {
+    this.#ended.set(id, index)
     this.wipedAt = index
     this.wipes += 1
     return [...this.#channels.values()].flatMap((log) => log.wipe(index))

@@ -1,12 +1,8 @@
 import type { HistoryEvent } from '../history.ts'
+import { type Given, isAt, Knowledge, type Position } from './knowledge.ts'
 import { type ChannelLog, contains, type Entry, endOf, keyOf } from './log.ts'
 
 type Subscribed = Extract<HistoryEvent, { kind: 'subscribed' }>
-
-export interface Position {
-  readonly term: string
-  readonly seq: number
-}
 
 /** A message that a reader was given and that the log then lost: somebody has to tell it. */
 export interface Loss {
@@ -15,21 +11,8 @@ export interface Loss {
   readonly isClaimable: boolean
 }
 
-interface Given {
-  readonly entry: Entry
-  /** How many messages the reader had been given before it. */
-  readonly count: number
-  readonly epoch: number
-}
-
 /** A message is remembered as long as 1,000 others have not come after it. */
 const REMEMBERED = 1_000
-
-/** A resume states a position in this many terms. */
-export const STATED = 4
-
-const isAt = (position: Position, other: Position | null): boolean =>
-  other !== null && position.term === other.term && position.seq === other.seq
 
 /** What one subscription of an application has been given and told so far. */
 export class Reader {
@@ -39,7 +22,6 @@ export class Reader {
   readonly after: Position | null
   /** How many of the log's wipes it has been told of, or were before its time. */
   wipesTold: number
-  readonly #previous: Reader | null
   /** Why nothing may come any more; null while it reads. */
   ended: string | null = null
   /** The position; null is "from the earliest retained", wherever that was. */
@@ -47,53 +29,67 @@ export class Reader {
   /** It began with the earliest, and the log that answered this knows the place until it is wiped. */
   #holdsStart: boolean
   /** It was there when this log was empty, and so holds the place before its first entry. */
-  #holdsEmpty = false
+  #holdsEmpty: boolean
   /** Counts the resets: after one the log is read anew, and what was given before it may come again. */
   epoch = 0
   resetAt = -1
   readonly losses: Loss[] = []
-  /** What it was told to be gone, with the number of times. */
-  readonly told = new Map<Entry, number>()
   /** What the application had handled when it subscribed. */
-  readonly #before: ReadonlyMap<string, Given>
-  readonly #keys: Map<string, Given>
+  readonly #handled: ReadonlyMap<string, Given>
+  readonly #known: Knowledge
+  readonly #announced: ReadonlySet<Entry>
   readonly #given = new Map<Entry, number>()
-  /** Everything it was ever given or told, in order: (position, key). */
-  readonly #trail: { position: Position; key: string | null; entry: Entry | null; epoch: number }[] = []
-  /** The highest position in each term, the newest term last. */
-  readonly #reach = new Map<string, number>()
   #count = 0
 
-  constructor(event: Subscribed, log: ChannelLog, previous: Reader | null, wipes: number) {
+  /**
+   * @param earlier those of its tab before it, the latest first
+   * @param previous of these the one that it continues, or that was at its offset
+   */
+  constructor(
+    event: Subscribed,
+    log: ChannelLog,
+    earlier: readonly Reader[],
+    previous: Reader | null,
+    wipes: number,
+  ) {
     const { reader, tab, after } = event
     this.name = reader
     this.tab = tab
     this.log = log
     this.after = after
     this.place = after
-    this.#holdsStart = after === null || (previous?.holdsStart ?? false)
-    this.#previous = previous
+    this.#announced = after === null ? new Set() : announcedBefore(log, after)
+    // From the earliest it asks for everything, whatever others had.
+    const others = after === null ? [] : earlier
+    this.#holdsStart = after === null || others.some(({ holdsStart }) => holdsStart)
+    this.#holdsEmpty = others.some(({ holdsEmpty }) => holdsEmpty)
     this.wipesTold = previous?.wipesTold ?? wipes
     // Without a resume an explicit offset asks for everything after it, also for what was stored again.
     const isResumed = event.resumes !== null && previous !== null && after !== null
-    this.#before = isResumed ? previous.#handledUpTo(after) : new Map()
-    this.#keys = new Map(this.#before)
-    this.#count = this.#keys.size
-    if (after !== null) this.#note(after)
+    if (event.held !== undefined) this.#handled = given(log, event.held)
+    else this.#handled = isResumed ? previous.#handledUpTo(after) : new Map()
+    const inTab = others.map((other) => other.#known.own)
+    // A store keeps what any reader of the tab was told. Where another one lives on beside this one, what that one is
+    // told from here on is not told to this one.
+    const heard = event.held !== undefined ? inTab : isResumed ? previous.#known.toHear : []
+    this.#known = new Knowledge(inTab, heard, this.#handled)
+    this.#count = this.#handled.size
+    if (after !== null) this.#known.note(after)
   }
 
   /** What the application had handled when it kept this position: all of it where the position is none of a message's. */
   #handledUpTo(after: Position): Map<string, Given> {
-    const last = this.#trail.findLastIndex((step) => isAt(step.position, after))
+    const { trail } = this.#known
+    const last = trail.findLastIndex((step) => isAt(step.position, after))
     const isUntouched = last < 0 && isAt(after, this.after)
-    const steps = isUntouched ? [] : last < 0 ? this.#trail : this.#trail.slice(0, last + 1)
+    const steps = isUntouched ? [] : last < 0 ? trail : trail.slice(0, last + 1)
     const epoch = steps.at(-1)?.epoch ?? 0
     const keys = new Map<string, Given>()
     const handle = (key: string, entry: Entry, at: number): void => {
       keys.delete(key)
       keys.set(key, { entry, count: keys.size, epoch: at })
     }
-    for (const [key, given] of this.#before) handle(key, given.entry, epoch === 0 ? given.epoch : -1)
+    for (const [key, given] of this.#handled) handle(key, given.entry, epoch === 0 ? given.epoch : -1)
     for (const step of steps)
       if (step.key !== null && step.entry !== null)
         handle(step.key, step.entry, step.epoch === epoch ? 0 : -1)
@@ -103,7 +99,7 @@ export class Reader {
   /** The message that makes this delivery a second one; null where it is none. */
   secondOf(entry: Entry): Entry | null {
     if (entry.message === null) return null
-    const first = this.#keys.get(keyOf(entry.message.sender, entry.message.id))
+    const first = this.#known.keys.get(keyOf(entry.message.sender, entry.message.id))
     if (first === undefined || this.#count - first.count > REMEMBERED) return null
     if (first.entry === entry && first.epoch < this.epoch) return null
     return first.entry
@@ -121,7 +117,6 @@ export class Reader {
   wiped(): void {
     this.#holdsStart = false
     this.#holdsEmpty = false
-    for (const [term, seq] of this.#reach) if (seq === 0) this.#reach.delete(term)
   }
 
   /** Whether it was given this since the last reset. */
@@ -131,14 +126,15 @@ export class Reader {
 
   /** Whether it has been at this position. */
   knows(position: Position): boolean {
-    return isAt(position, this.after) || this.#trail.some((step) => isAt(position, step.position))
+    return isAt(position, this.after) || this.#known.trail.some((step) => isAt(position, step.position))
   }
 
   /** Whether it may pass over an entry: it has had it, or the same message in another term, or been told of the loss. */
   mayPass(entry: Entry): boolean {
     if (this.#given.has(entry) || this.told.has(entry) || this.#wasHandled(entry)) return true
     if (entry.lost !== null) return this.untoldOf(entry).length === 0
-    return entry.message !== null && this.#knewElsewhere(entry, keyOf(entry.message.sender, entry.message.id))
+    if (entry.message === null) return false
+    return this.#known.knewElsewhere(entry, keyOf(entry.message.sender, entry.message.id))
   }
 
   /** Whether it lies before the offset that the application began with. */
@@ -147,16 +143,13 @@ export class Reader {
     return start !== null && entry.message !== null && contains(start, entry)
   }
 
-  #knewElsewhere(entry: Entry, key: string): boolean {
-    const known = this.#keys.get(key)
-    if (known !== undefined && known.entry.term !== entry.term) return true
-    if (this.#trail.some((step) => step.key === key && step.entry?.term !== entry.term)) return true
-    const previous = this.#previous
-    return previous === null ? false : previous.#knewElsewhere(entry, key)
+  /** What it was told to be gone, with the number of times. */
+  get told(): Map<Entry, number> {
+    return this.#known.told
   }
 
   wasTold(entry: Entry): boolean {
-    return this.told.has(entry) || (this.#previous?.wasTold(entry) ?? false)
+    return this.#known.wasTold(entry) || this.#announced.has(entry)
   }
 
   /** The highest seq of a term that it was told to be lost. */
@@ -178,29 +171,29 @@ export class Reader {
   give(entry: Entry): void {
     const { sender, id } = entry.message as NonNullable<Entry['message']>
     const key = keyOf(sender, id)
-    this.#keys.delete(key)
-    this.#keys.set(key, { entry, count: this.#count, epoch: this.epoch })
+    const { keys, trail } = this.#known
+    keys.delete(key)
+    keys.set(key, { entry, count: this.#count, epoch: this.epoch })
     this.#count += 1
     this.#given.set(entry, this.epoch)
     if (entry.seq === 1) this.#holdsEmpty = true
-    this.#trail.push({ position: entry, key, entry, epoch: this.epoch })
-    this.#note(entry)
+    trail.push({ position: entry, key, entry, epoch: this.epoch })
+    this.#known.note(entry)
     this.place = entry
   }
 
   moveTo(position: Position | null): void {
     this.place = position
     if (position === null) return
-    this.#trail.push({ position, key: null, entry: null, epoch: this.epoch })
-    this.#note(position)
+    this.#known.trail.push({ position, key: null, entry: null, epoch: this.epoch })
+    this.#known.note(position)
   }
 
   reset(index: number): void {
     this.epoch += 1
     this.resetAt = index
     this.losses.length = 0
-    this.#reach.clear()
-    for (const entry of this.told.keys()) this.told.set(entry, 0)
+    this.#known.reset()
   }
 
   /** It goes on above `base` to behind `head`: markers and messages that it passes over move its position too. */
@@ -212,39 +205,52 @@ export class Reader {
       entry = entry.below
     )
       passed.push(entry)
-    for (const entry of passed.reverse()) this.#note(entry)
-  }
-
-  #note({ term, seq }: Position): void {
-    const highest = Math.max(this.#reach.get(term) ?? 0, seq)
-    this.#reach.delete(term)
-    this.#reach.set(term, highest)
+    for (const entry of passed.reverse()) this.#known.note(entry)
   }
 
   /** Whether so many newer terms came that it does not state this one any more, and cannot claim what it had in it. */
   hasOutlived(term: string): boolean {
-    const terms = [...this.#reach.keys()]
-    return terms.length - terms.indexOf(term) > STATED
+    return this.#known.hasOutlived(term)
   }
 
   /** The highest seq of a term that it was given, by its own doing or by that of the readers that it continues. */
   reachesIn(term: string): number[] {
-    const own = this.#reach.get(term)
-    const before = this.#previous?.reachesIn(term) ?? []
-    return own === undefined ? before : [own, ...before.filter((seq) => seq > own)]
+    return this.#known.reachesIn(term)
   }
 
-  /** Its last positions in each term but the current one's, the newest first. */
-  olderPositions(): Position[] {
-    const own = [...this.#reach].reverse().map(([term, seq]) => ({ term, seq }))
-    return [...own, ...(this.#previous?.olderPositions() ?? [])]
+  /** Its last positions in each term, the newest first. */
+  get places(): Position[] {
+    return this.#known.places
   }
 
   /** Its last positions in the terms in which it was given messages itself: these it states whenever it resumes. */
   statedPositions(): Position[] {
     const terms = new Set([...this.#given.keys()].map((entry) => entry.term))
-    return [...this.#reach].filter(([term]) => terms.has(term)).map(([term, seq]) => ({ term, seq }))
+    return this.#known.ownPlaces.filter(({ term }) => terms.has(term))
   }
+}
+
+/** What a store holds counts as given: what came while nobody read, too. */
+function given(log: ChannelLog, held: NonNullable<Subscribed['held']>): Map<string, Given> {
+  const keys = new Map<string, Given>()
+  for (const { id, sender, ...position } of held) {
+    const entry = log.find(position)
+    if (entry === null) continue
+    const key = keyOf(sender, id)
+    keys.delete(key)
+    keys.set(key, { entry, count: keys.size, epoch: 0 })
+  }
+  return keys
+}
+
+/**
+ * What markers before an offset announced. Whoever begins after an offset has handled everything up to it, the markers
+ * among it: where the log loses such a marker and writes it again, it is no news.
+ */
+function announcedBefore(log: ChannelLog, after: Position): ReadonlySet<Entry> {
+  const start = log.find(after)
+  const before = start === null ? [] : log.markers.filter((marker) => contains(start, marker))
+  return new Set(before.flatMap((marker) => lostBy(log, marker)))
 }
 
 /** What a marker announces, of what was lost before it was written. */
@@ -265,10 +271,19 @@ export interface Joint {
   readonly isUnknown: boolean
 }
 
-/** By the read rule: the newest position whose term the lineage knows decides. */
-export function joint(reader: Reader, head: Entry | null): Joint {
+/**
+ * By the read rule: the newest position whose term the lineage knows decides.
+ * @param written the index at which what follows `head` was written
+ */
+export function joint(
+  reader: Reader,
+  head: Entry | null,
+  written: number = head?.stored ?? Number.POSITIVE_INFINITY,
+): Joint {
   if (reader.place === null) return { base: null, isOpen: true, isUnknown: false }
-  for (const position of [reader.place, ...reader.olderPositions()]) {
+  for (const position of [reader.place, ...reader.places]) {
+    // The place before the first entry of a log that was wiped is none of the log that came after it.
+    if (position.seq === 0 && reader.log.hasEnded(position.term, written)) continue
     if (position.seq === 0) return { base: null, isOpen: false, isUnknown: false }
     const entry = reader.log.find(position)
     if (entry !== null && contains(head, entry)) return { base: entry, isOpen: false, isUnknown: false }

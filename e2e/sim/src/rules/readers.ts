@@ -1,7 +1,8 @@
 import type { HistoryEvent } from '../history.ts'
 import { checkGap } from './gaps.ts'
+import { STATED } from './knowledge.ts'
 import { contains, type Entry, endOf, keyOf, type Logs, nameOf, type Report } from './log.ts'
-import { joint, missing, Reader, STATED } from './reader.ts'
+import { joint, missing, Reader } from './reader.ts'
 
 type Of<K extends HistoryEvent['kind']> = Extract<HistoryEvent, { kind: K }>
 
@@ -24,10 +25,17 @@ export class Readers {
     if (event.resumes !== null && resumed === null)
       report('history', `reader ${event.reader} resumes ${event.resumes}, which never was`)
     if (resumed !== null && resumed.ended === null) resumed.ended = `continued by ${event.reader}`
-    const previous = resumed ?? this.#beside(event)
+    const { after } = event
+    const earlier = this.#before(event)
+    const previous = resumed ?? earlier.find((each) => after !== null && each.knows(after)) ?? null
     const log = this.#logs.of(event.channel)
-    const reader = new Reader(event, log, previous, this.#logs.wipes)
-    const entry = event.after === null ? null : log.find(event.after)
+    const reader = new Reader(event, log, earlier, previous, this.#logs.wipes)
+    for (const kept of event.held ?? []) {
+      const message = log.find(kept)?.message
+      if (!message || keyOf(message.sender, message.id) !== keyOf(kept.sender, kept.id))
+        report('phantom', `reader ${event.reader}: ${kept.id} in its store, never stored at ${nameOf(kept)}`)
+    }
+    const entry = after === null ? null : log.find(after)
     if (entry !== null && entry.goneAt < index) reader.losses.push({ entry, isClaimable: false })
     this.#readers.set(event.reader, reader)
   }
@@ -125,11 +133,10 @@ export class Readers {
       }
   }
 
-  /** Whoever begins at a position that another reader of its tab was at knows what that one was told before. */
-  #beside({ tab, channel, after }: Of<'subscribed'>): Reader | null {
-    if (after === null) return null
+  /** The readers of its tab that there are or were, the latest first. */
+  #before({ tab, channel }: Of<'subscribed'>): readonly Reader[] {
     const all = [...this.#readers.values()].filter((each) => each.tab === tab && each.log.name === channel)
-    return all.findLast((each) => each.knows(after)) ?? null
+    return all.reverse()
   }
 
   #checkOrder(reader: Reader, entry: Entry, where: string, report: Report): void {
@@ -140,7 +147,7 @@ export class Readers {
       report('order', `${at}: the reader is past it, or in a newer lineage`)
       return
     }
-    const from = joint(reader, head)
+    const from = joint(reader, head, entry.stored)
     if (from.isUnknown)
       report('loss-untold', `${at}: none of the reader's terms is in the log; expected a reset`)
     const open = missing(reader, from, head)

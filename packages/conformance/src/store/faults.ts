@@ -1,7 +1,14 @@
 /** What befalls a database: each row runs on the fake and on the browser's own IndexedDB. */
-import { HoldfastError, type Store, type StoreEvent } from '@holdfast/core'
+import { createClient, HoldfastError, type Store, type StoreEvent } from '@holdfast/core'
+import { processLocks } from '@holdfast/core/ports'
 import { indexedDb } from '@holdfast/core/stores/indexeddb'
-import { createVirtualClock, type VirtualClock } from '@holdfast/core/testing'
+import {
+  createFakeTransport,
+  createVirtualClock,
+  scriptedPeer,
+  type VirtualClock,
+  welcomeFrame,
+} from '@holdfast/core/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { connect, contents, done, remove } from './database-kit.ts'
 import { idsOf, messagesOf, numbered, recordAt, rowOf } from './suite.ts'
@@ -154,6 +161,42 @@ export function faultSuite(platform: string): void {
       await until(opened, ['degraded', 'restored', 'degraded', 'restored'])
     })
 
+    it(`W3, N14 (${platform}): deleted under the page: what waits is written anew, and the next page sends it once`, async () => {
+      const database = fresh()
+      const { page, until: eventually, sent } = client(database)
+      const first = page()
+      first.client.connect()
+      await eventually(() => first.client.isConnected)
+      const sending = first.publish('m1')
+      await eventually(() => sent.length === 1)
+      first.client.disconnect()
+      const waiting = first.publish('m2')
+      await sending.queued
+      await waiting.queued
+      const rows = [
+        { id: 'm1', firstAttemptAt: expect.any(Number) },
+        { id: 'm2', firstAttemptAt: null },
+      ]
+      expect(await contents(database, 'outbox')).toMatchObject(rows)
+      await remove(database)
+      await eventually(() => first.types.includes('restored'))
+      expect(first.types).toEqual(['degraded', 'lost', 'restored'])
+      expect(await contents(database, 'outbox')).toMatchObject(rows)
+      await first.client.close()
+
+      const second = page()
+      second.client.connect()
+      await eventually(() => sent.length > 2 && second.client.outbox$.value.length === 0)
+      const [{ identity } = {}] = sent
+      expect(sent).toMatchObject([
+        { identity, id: 'm1', isAgain: false },
+        { identity, id: 'm1', isAgain: true },
+        { identity, id: 'm2', isAgain: false },
+      ])
+      await second.client.close()
+      expect(await contents(database, 'outbox')).toEqual([])
+    })
+
     it(`W5 (${platform}): away, everything goes on in memory; back, it is written`, async () => {
       const opened = await open()
       const { store, clock } = opened
@@ -279,6 +322,58 @@ export function faultSuite(platform: string): void {
       expect((await store.load('room'))?.record).toEqual(recordAt(2))
     })
   })
+}
+
+interface SentPublish {
+  /** Follows from the anonymous key, as on a hub. */
+  readonly identity: string
+  readonly id: string | undefined
+  /** Whether it says that it was sent before. */
+  readonly isAgain: boolean
+}
+
+/** An anonymous client on a database, page after page; its server leaves the very first publish without an answer. */
+function client(name: string) {
+  const clock = createVirtualClock()
+  const locks = processLocks()
+  const sent: SentPublish[] = []
+
+  function peer(): ReturnType<typeof scriptedPeer> {
+    let identity = ''
+    return scriptedPeer({
+      answer(frame) {
+        if (frame.type === 'auth') {
+          identity = `anonymous:${frame.anonymousKey}`
+          return welcomeFrame({ id: frame.id, identity: { id: identity, isAnonymous: true } })
+        }
+        if (frame.type !== 'publish') return undefined
+        sent.push({ identity, id: frame.messages[0]?.id, isAgain: frame.ageMs !== undefined })
+        return sent.length === 1 ? null : { type: 'ok', id: frame.id, at: null, time: 1 }
+      },
+    })
+  }
+
+  function page() {
+    const store = indexedDb({ name, clock })
+    const types: string[] = []
+    store.subscribe(({ type }) => types.push(type))
+    const transports = [createFakeTransport({ clock, onLink: peer() })]
+    const client = createClient({ transports, store, clock, locks, outbox: { persist: true } })
+    const publish = (id: string) => {
+      const made = client.channel('room').publish('message', 1, { id })
+      made.catch(() => undefined)
+      return made
+    }
+    return { client, types, publish }
+  }
+
+  /** Real databases answer in their own time; timers only when told. */
+  async function until(isSo: () => boolean): Promise<void> {
+    for (let turn = 0; turn < 400 && !isSo(); turn++) await clock.advance(50)
+    expect(isSo()).toBe(true)
+  }
+
+  return { page, until, sent }
 }
 
 /** Puts of anything but a mere record fail for want of space, until so many rows were deleted. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { HoldfastError } from '../errors.ts'
+import { formatOffset, formatTerm } from '../protocol/index.ts'
 import type { Message } from './message.ts'
 import { at, scriptedServer } from './scripted-server.test-kit.ts'
 
@@ -238,6 +239,23 @@ describe('Channel', () => {
     server.registry.frame({ type: 'gap', channel: 'room', gap })
     expect(heard).toEqual([1, 'retention'])
     expect(other.data).toEqual([])
+  })
+
+  it('L3: tells a gap to a listener at whose offset it stood, where the log has forgotten that term', async () => {
+    const server = scriptedServer()
+    const room = server.registry.channel('room')
+    server.append('room', 1, 2, 3)
+    await room.subscribe({ from: 'earliest' }, () => undefined).ready
+    const heard: unknown[] = []
+    const onGap = (gap: { reason: string }): void => void heard.push(gap.reason)
+    await room.subscribe({ from: at(3), onGap }, ({ data }) => heard.push(data)).ready
+    const term = formatTerm(0, 'n'.repeat(13))
+    const resumeAt = formatOffset({ term, seq: 2 })
+    const gap = { reason: 'retention', term, from: 1, to: 2, resumeAt } as const
+    room.subscribed({ channel: 'room', position: resumeAt, recovered: false, gap })
+    const items = [{ id: 'new', time: 1, data: 'new' }]
+    server.registry.frame({ type: 'messages', channel: 'room', term, seq: 3, items })
+    expect(heard).toEqual(['retention', 'new'])
   })
 
   it.each(['', 'x'.repeat(201), 'line\nbreak'])('refuses the name %j', (name) => {

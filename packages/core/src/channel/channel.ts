@@ -4,12 +4,12 @@ import { HoldfastError } from '../errors.ts'
 import type { Publish, PublishInput, PublishOptions } from '../outbox/publish.ts'
 import {
   CHANNEL_NAME,
+  formatOffset,
   type GapFrame,
   type MessagesFrame,
   type OkFrame,
   type Position,
   parseOffset,
-  type StartPoint,
   type SubscribedItem,
   type SubscribeItem,
   samePosition,
@@ -18,7 +18,8 @@ import {
 import { Emitter, type Readable, Writable } from '../readable.ts'
 import type { CachedMessage } from '../stores/store.ts'
 import type { ChannelContext } from './context.ts'
-import { toGap, toMessage } from './deliveries.ts'
+import { checkPage, startPoint } from './cursor.ts'
+import { splitAtGaps, toDelivered, toGap, toMessage } from './deliveries.ts'
 import { type HistoryOptions, type HistoryPage, toPage } from './history.ts'
 import {
   type BatchHandler,
@@ -142,6 +143,7 @@ export class Channel {
 
   /** A page of the log. Rejects with a HoldfastError: `forbidden`, `not_durable`, `bad_cursor`, `network` … */
   async history(options: HistoryOptions = {}): Promise<HistoryPage> {
+    checkPage(options)
     return toPage(this.name, await this.#context.history(this.name, options))
   }
 
@@ -169,7 +171,15 @@ export class Channel {
     this.#wire.sessionChanged(isUp)
   }
 
-  /** @internal Another identity's data is open: nothing that was held counts. */
+  /** @internal Another identity's data is opened: whoever listens goes on from elsewhere. */
+  leave(): void {
+    const gap: WireGap = { reason: 'reset', term: null, from: null, to: null, resumeAt: null }
+    const isTold = this.#wasSubscribed
+    this.reset()
+    if (isTold) this.#hand([{ type: 'gap', gap, news: gap }], 'live')
+  }
+
+  /** @internal Nothing that was held counts. */
   reset(): void {
     this.#sequencer = new Sequencer(this.#context.mutants)
     this.#wasSubscribed = false
@@ -193,7 +203,9 @@ export class Channel {
     }
     this.#wasSubscribed = true
     const before = this.#sequencer.position
-    this.#take(this.#sequencer.subscribed(item.position ?? null, item.gap), 'replay')
+    const sequenced = this.#sequencer.subscribed(item.position ?? null, item.gap)
+    for (const listener of this.#listeners) listener.goOn(this.#sequencer.position, before)
+    this.#take(sequenced, 'replay')
     for (const listener of this.#listeners) listener.join(this.#sequencer.position, before)
     const gap = item.gap ? toGap(this.name, item.gap) : null
     this.#wire.accepted({ status: 'subscribed', recovered: item.recovered ?? true, gap })
@@ -234,8 +246,7 @@ export class Channel {
   #attach(listener: Listener): Unsubscribe {
     const { from } = listener.options
     if (!CHANNEL_NAME.test(this.name)) throw new HoldfastError('bad_channel')
-    if (typeof from === 'string' && from !== 'now' && from !== 'earliest' && !parseOffset(from))
-      throw new HoldfastError('bad_cursor')
+    if (from !== undefined) startPoint(from)
     const isFirst = this.#wire.isUnused
     if (isFirst) this.#from = from
     if (isFirst && from === 'now') this.reset()
@@ -273,6 +284,12 @@ export class Channel {
       // Before an empty log lies nothing, but an offset may be of one that is gone.
       const isOffset = typeof from === 'string' && from !== 'earliest'
       if (joinAt && (joinAt.seq > 0 || isOffset)) await this.#rewind(listener, from, joinAt)
+    } catch (error) {
+      // What lies before is not to be had, which must not stay silent.
+      const resumeAt = listener.joinAt && formatOffset(listener.joinAt)
+      const gap: WireGap = { reason: 'too-far', term: null, from: null, to: null, resumeAt }
+      listener.deliverOlder([this.#delivered({ type: 'gap', gap, news: gap }, 'replay')])
+      throw error
     } finally {
       listener.release()
     }
@@ -354,29 +371,8 @@ export class Channel {
   }
 
   #delivered(delivery: Delivery, source: MessageSource): Delivered {
-    if (delivery.type === 'message') {
-      const { item, offset, isRepeat = false } = delivery
-      return { type: 'message', message: toMessage(this.name, item, offset, source), isRepeat }
-    }
-    if (delivery.type === 'gap') {
-      const { gap, news } = delivery
-      return { type: 'gap', gap: toGap(this.name, gap), news: news && toGap(this.name, news) }
-    }
-    const message = `The entry at ${delivery.offset} cannot be read.`
-    const error = new HoldfastError('poison', { message })
-    this.#context.report(error)
-    return { type: 'error', error }
+    const delivered = toDelivered(this.name, delivery, source)
+    if (delivered.type === 'error') this.#context.report(delivered.error)
+    return delivered
   }
-}
-
-/** Stretches that begin with their gap, so that everybody hears of it before the first message after it. */
-function splitAtGaps(delivered: Delivered[]): Delivered[][] {
-  if (delivered.length === 0) return []
-  if (delivered.every(({ type }) => type !== 'gap')) return [delivered]
-  const gaps = delivered.flatMap((item, at) => (item.type === 'gap' && at > 0 ? [at] : []))
-  return [0, ...gaps].map((start, at) => delivered.slice(start, gaps[at]))
-}
-
-function startPoint(from: From): StartPoint {
-  return typeof from === 'string' && from !== 'now' && from !== 'earliest' ? { after: from } : from
 }

@@ -1,6 +1,9 @@
 /** From the wire's forms to the application's. */
+import { HoldfastError } from '../errors.ts'
 import { DEFAULT_EVENT, dataOf, type MessageItem, type WireGap } from '../protocol/index.ts'
+import type { Delivered } from './listener.ts'
 import type { Gap, Message, MessageSource } from './message.ts'
+import type { Delivery } from './sequencer.ts'
 
 export function toMessage(
   channel: string,
@@ -23,4 +26,26 @@ export function toMessage(
 
 export function toGap(channel: string, { reason, term, from, to, resumeAt }: WireGap): Gap {
   return { channel, reason, term, from, to, resumeAt }
+}
+
+/** A delivery as listeners get it. */
+export function toDelivered(channel: string, delivery: Delivery, source: MessageSource): Delivered {
+  if (delivery.type === 'message') {
+    const { item, offset, isRepeat = false } = delivery
+    return { type: 'message', message: toMessage(channel, item, offset, source), isRepeat }
+  }
+  if (delivery.type === 'gap') {
+    const { gap, news } = delivery
+    return { type: 'gap', gap: toGap(channel, gap), news: news && toGap(channel, news) }
+  }
+  const message = `The entry at ${delivery.offset} cannot be read.`
+  return { type: 'error', error: new HoldfastError('poison', { message }) }
+}
+
+/** Stretches that begin with their gap, so that everybody hears of it before the first message after it. */
+export function splitAtGaps(delivered: Delivered[]): Delivered[][] {
+  if (delivered.length === 0) return []
+  if (delivered.every(({ type }) => type !== 'gap')) return [delivered]
+  const gaps = delivered.flatMap((item, at) => (item.type === 'gap' && at > 0 ? [at] : []))
+  return [0, ...gaps].map((start, at) => delivered.slice(start, gaps[at]))
 }

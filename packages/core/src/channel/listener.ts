@@ -45,6 +45,8 @@ export class Listener {
   #held: Delivered[] | null = null
   /** What stands at or before this is not for this listener; null once that is behind. */
   #after: Position | null = null
+  /** Messages of this term are lost, and their gap is not told yet. */
+  #lostTerm: string | null = null
   /** Whether it began at a place of its own: then what the channel had before says nothing of what it was given. */
   readonly #isOwn: boolean
   readonly #told = new Told()
@@ -83,6 +85,20 @@ export class Listener {
     if (this.#held && this.#joinAt === position) this.#held = this.#held.filter((item) => !leadsThere(item))
   }
 
+  /**
+   * The channel was at `before`, and will go on at `position`. Where the log has forgotten the term of `before`, it has
+   * forgotten the newer ones with it: what it goes on with only looks older than an offset in them.
+   */
+  goOn(position: Position | null, before: Position | null): void {
+    if (!this.#after || !position || !before || position.term === before.term) return
+    const counter = termCounter(before.term)
+    if (termCounter(position.term) > counter || termCounter(this.#after.term) < counter) return
+    const isBehind = (item: Delivered): boolean =>
+      item.type === 'message' && this.#isBehind(parseOffset(item.message.offset ?? ''))
+    this.#held = this.#held?.filter((item) => !isBehind(item)) ?? null
+    this.#after = null
+  }
+
   get isEnded(): boolean {
     return this.#isEnded
   }
@@ -99,16 +115,12 @@ export class Listener {
     this.#held ??= []
   }
 
-  /** The log lost what this one has not been given: what followed in that term is lost too, and a gap will tell it. */
+  /**
+   * The log lost what this one has not been given, up to where it joined: what follows in that term is lost too, be it
+   * held or still to come, until the gap that tells it.
+   */
   dropLost(): void {
-    const held = this.#held ?? []
-    const term = this.#joinAt?.term
-    const isLost = (item: Delivered): boolean =>
-      item.type === 'message' &&
-      item.message.offset !== null &&
-      parseOffset(item.message.offset)?.term === term
-    const gap = held.findIndex((item) => item.type === 'gap')
-    this.#held = held.filter((item, at) => (gap >= 0 && at >= gap) || !isLost(item))
+    this.#lostTerm = this.#joinAt?.term ?? null
   }
 
   /** The log began anew meanwhile, and everything of it follows: an older stretch of it would come twice. */
@@ -147,8 +159,9 @@ export class Listener {
     if (gap.reason === 'reset' || gap.reason === 'deleted') this.#held = []
     else if (gap.reason !== 'lost-tail' || !this.#joinAt || position?.term !== gap.term) return
     else if (position.seq < this.#joinAt.seq) {
+      const lost = this.#joinAt.term
       this.#joinAt = position
-      this.dropLost()
+      this.#held = this.#held?.filter((item) => !isOf(lost, item)) ?? null
     }
   }
 
@@ -160,14 +173,17 @@ export class Listener {
       if (messages.length > 0 && !this.#isEnded) guarded(() => this.#handler(messages))
     }
     for (const item of delivered) {
+      if (this.#lostTerm !== null && isOf(this.#lostTerm, item)) continue
       if (item.type === 'message') {
         if (this.#wants(item.message, item.isRepeat)) batch.push(item.message)
         continue
       }
       flush()
       if (this.#isEnded) return
-      if (item.type === 'gap') this.#tell(item)
-      else guarded(() => this.options.onError?.(item.error))
+      if (item.type === 'gap') {
+        this.#lostTerm = null
+        this.#tell(item)
+      } else guarded(() => this.options.onError?.(item.error))
     }
     flush()
   }
@@ -235,6 +251,14 @@ export class Listener {
     if (position.term === after.term) return position.seq <= after.seq
     return termCounter(position.term) < termCounter(after.term)
   }
+}
+
+/** Whether it was stored in this term: a message, or the marker of another term's loss. */
+function isOf(term: string, item: Delivered): boolean {
+  if (item.type === 'error') return false
+  const isMarker = item.type === 'gap' && item.gap.reason === 'lost-tail' && item.gap.term !== term
+  const offset = item.type === 'message' ? item.message.offset : isMarker ? item.gap.resumeAt : null
+  return offset !== null && parseOffset(offset)?.term === term
 }
 
 function identity(id: string, sender: string | null): string {

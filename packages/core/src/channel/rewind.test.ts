@@ -77,6 +77,23 @@ it('says how far it came where the log lost the rest meanwhile', async () => {
   expect(end).toMatchObject({ seq: 2 })
 })
 
+it('says so also where nothing is left after the place where it began', async () => {
+  const until = { term: A, seq: 4 }
+  const { end } = await rewound(at(A, 2), until, [{ runs: [] }])
+  expect(end).toMatchObject({ term: A, seq: 2 })
+  const gap = { reason: 'reset', term: null, from: null, to: null, resumeAt: at(B, 0) } as const
+  const emptied = await rewound('earliest', until, [{ gap, runs: [] }])
+  expect(emptied).toMatchObject({ told: [], end: { term: B, seq: 0 } })
+})
+
+it('takes a stretch that is withheld beyond the end for as much of it as lies before', async () => {
+  const runs = [{ term: A, seq: 1, items: [item('a'), { skip: 5 }, item('b')] }]
+  const { told, end } = await rewound('earliest', { term: A, seq: 4 }, [{ runs }])
+  expect({ told, end }).toMatchObject({ told: ['a'], end: { term: A, seq: 4 } })
+  const all = await rewound('earliest', { term: A, seq: 1 }, [{ runs }])
+  expect(all).toMatchObject({ told: ['a'], end: { term: A, seq: 1 } })
+})
+
 it('takes what the cache holds up to an offset in the order of its arrival', () => {
   const cached = [at(B, 9), at(C, 5), at(C, 6)].map((offset) => ({
     item: { id: offset, time: 1, data: 1 },

@@ -24,7 +24,8 @@ type FetchPage = (options: HistoryOptions) => Promise<OkFrame>
 /**
  * Calls `deliver` with everything from `from` up to `until` (included), oldest first; `until` may go back meanwhile. The
  * pages go through a sequencer, so that loss markers and messages appended again mean here what they mean live; `shown`
- * is what it has of them already. Answers how far it came: not up to `until` where the log has lost the rest meanwhile.
+ * is what it has of them already. Answers how far it came, if that is known: not up to `until` where the log has lost the
+ * rest meanwhile.
  */
 export async function rewind(
   from: Exclude<From, 'now'>,
@@ -60,7 +61,7 @@ export async function rewind(
     const before = told ? sequencer.subscribed(told.resumeAt, told).deliveries : []
     deliver([...before, ...take(sequencer, runs, last)])
     const run = runs.at(-1)
-    if (!run || !hasMore) return sequencer.position
+    if (!run || !hasMore) return sequencer.position ?? parseOffset(gap?.resumeAt ?? after)
     const end = { term: run.term, seq: endOf(run) }
     if (!isWithin(end, last)) return sequencer.position
     after = formatOffset(end)
@@ -86,8 +87,10 @@ function take(sequencer: Sequencer, runs: readonly Run[], until: Position): read
     const items: Item[] = []
     let seq = run.seq - 1
     for (const item of run.items) {
+      const before = { term: run.term, seq }
       seq += seqsOf(item)
       if (isWithin({ term: run.term, seq }, until)) items.push(item)
+      else if ('skip' in item && isWithin(before, until)) items.push({ skip: until.seq - before.seq })
     }
     return sequencer.messages({ type: 'messages', channel: '', ...run, items }).deliveries
   })

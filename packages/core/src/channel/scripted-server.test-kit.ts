@@ -27,6 +27,8 @@ export interface ScriptedServer {
   append(channel: string, ...data: unknown[]): void
   /** What the next subscribe of a channel is answered with, instead of a position. */
   refuse(channel: string, error: HoldfastError): void
+  /** How the next unsubscribe fails; without an answer nobody knows whether it took effect. */
+  failUnsubscribe(error: HoldfastError): void
   /** Whether the server has a subscription. */
   isSubscribed(channel: string): boolean
   /** Loses the session, or brings one. */
@@ -46,6 +48,7 @@ export function scriptedServer(): ScriptedServer {
   const stored = new Map<string, CachedChannel>()
   /** Follow the answer of the subscribe that they belong to. */
   const replays: MessagesFrame[] = []
+  let unsubscribeFails: HoldfastError | null = null
   let isUp = true
   let messages = 0
   const logOf = (channel: string): Item[] => logs.get(channel) ?? logs.set(channel, []).get(channel) ?? []
@@ -89,6 +92,9 @@ export function scriptedServer(): ScriptedServer {
     if (command.type === 'unsubscribe') {
       wire.push(`unsubscribe ${command.channels.join(' ')}`)
       for (const channel of command.channels) subscribed.delete(channel)
+      const error = unsubscribeFails
+      unsubscribeFails = null
+      if (error) throw error
       return {}
     }
     if (command.type !== 'history') throw new Error(`unexpected ${command.type}`)
@@ -151,6 +157,9 @@ export function scriptedServer(): ScriptedServer {
         registry.frame({ type: 'messages', channel, term: TERM, seq, items, at: at(log.length) })
     },
     isSubscribed: (channel) => subscribed.has(channel),
+    failUnsubscribe: (error) => {
+      unsubscribeFails = error
+    },
     refuse: (channel, error) => void refusals.set(channel, error),
     setUp(next) {
       isUp = next

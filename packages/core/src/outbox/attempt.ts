@@ -29,7 +29,8 @@ export class Attempt {
     const { id } = this.publish
     this.#result.resolve({
       id,
-      offset: at ?? null,
+      // Plain, as a message's: signed, the same place would compare as another.
+      offset: at?.split('.')[0] ?? null,
       timestamp: time ?? 0,
       duplicate: duplicate ?? false,
     })

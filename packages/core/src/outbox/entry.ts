@@ -17,7 +17,7 @@ export interface OutboxItem {
   readonly state: 'waiting' | 'sending'
   /** Milliseconds since 1970. */
   readonly createdAt: number
-  /** Takes it back if no socket had it yet, and says whether it could. */
+  /** Takes it back unless a server may have it, and says whether it could. */
   cancel(): boolean
 }
 
@@ -28,7 +28,7 @@ export interface Entry
   extends Pick<OutboxRow, 'id' | 'channel' | 'ifTop'>,
     Writeable<Pick<OutboxRow, 'order' | 'createdAt' | 'expiresAt'>> {
   readonly messages: readonly PublishMessage[]
-  /** When a socket first had them, unless the server has said that it did not store them; else null. */
+  /** When a socket first had them, but for attempts after which the server said that it had stored nothing; else null. */
   firstAttemptAt: number | null
   readonly options: Pick<PublishOptions, 'volatile' | 'ttlMs'>
   /** The try that is under way or has succeeded: retries share it. Null after a failure. */
@@ -48,7 +48,7 @@ export function itemOf({ id, channel, messages, state, createdAt, cancel }: Entr
 }
 
 /** The command that sends it. From here on a socket may have had the messages. */
-export function commandOf(entry: Entry, now: number): Command {
+export function commandOf(entry: Entry, now: number, claims: readonly string[]): Command {
   const { channel, messages, ifTop, firstAttemptAt } = entry
   entry.firstAttemptAt ??= now
   return {
@@ -56,7 +56,8 @@ export function commandOf(entry: Entry, now: number): Command {
     channel,
     messages,
     ...(ifTop !== undefined && { ifTop }),
-    ...(firstAttemptAt !== null && { ageMs: Math.max(0, now - firstAttemptAt) }),
+    ...(firstAttemptAt !== null && { ageMs: Math.max(0, Math.floor(now - firstAttemptAt)) }),
+    ...(claims.length > 0 && { claims }),
   }
 }
 

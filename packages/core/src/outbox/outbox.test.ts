@@ -1,10 +1,23 @@
 import { describe, expect, it } from 'vitest'
+import { formatOffset, type OkFrame, parseOffset } from '../protocol/index.ts'
 import { settled } from '../testing/index.ts'
 import type { Publish } from './publish.ts'
 import { PublishError } from './publish-error.ts'
 import { scene } from './scene.test-kit.ts'
 
+const TERM = '000001aaaaaaaaaaaaa'
+const plain = (seq: number, term = 1): string => formatOffset({ seq, term: TERM.replace('1', `${term}`) })
+const signed = (seq: number, term = 1): string => `${plain(seq, term)}.${`${term}x${seq}`.padEnd(16, '-')}`
+
+/** What an `ok` says of a publish that stands at a signed offset. */
+const placed = (at: string): Partial<OkFrame> => {
+  const { term = '', seq = 0 } = parseOffset(at) ?? {}
+  return { at, term, seq }
+}
+
 const one = (data: unknown = 1) => [{ data }]
+
+const ids = (sent: readonly { ids: readonly string[] }[]): string[] => sent.flatMap((each) => each.ids)
 
 async function failure(publish: Publish): Promise<PublishError> {
   const reason = await publish.then(
@@ -45,9 +58,113 @@ it('R19: resolves on the ack, not on sent', async () => {
   expect(sent).toHaveLength(1)
   expect(outbox.rows$.value[0]?.state).toBe('sending')
   expect(await stateOf(publish)).toBe('pending')
-  sent[0]?.ack({ at: 'x', time: 5, duplicate: true })
-  expect(await publish).toEqual({ id: publish.id, offset: 'x', timestamp: 5, duplicate: true })
+  sent[0]?.ack({ at: signed(3), time: 5, duplicate: true })
+  expect(await publish).toEqual({ id: publish.id, offset: plain(3), timestamp: 5, duplicate: true })
   expect(outbox.rows$.value).toEqual([])
+})
+
+it('the offset of a batch is that of its last message, and null on an ephemeral channel', async () => {
+  const { outbox, sent, online } = await started()
+  online()
+  const publishes = [outbox.publish('a', [{ data: 1 }, { data: 2 }], {}), outbox.publish('b', one(), {})]
+  await settled()
+  sent[0]?.ack({ term: TERM, seq: 3, at: signed(4) })
+  sent[1]?.ack({ at: null })
+  expect((await Promise.all(publishes)).map(({ offset }) => offset)).toEqual([plain(4), null])
+})
+
+describe('claims: what was acknowledged, so that a log that lost it can notice', () => {
+  /** Publishes one message on `channel`, has it acknowledged as standing `at`, and answers what it claimed. */
+  async function claims(
+    { outbox, sent }: Awaited<ReturnType<typeof started>>,
+    at: string | null,
+    channel = 'a',
+    options = {},
+  ): Promise<readonly string[] | undefined> {
+    outbox.publish(channel, one(), options)
+    await settled()
+    const last = sent.at(-1)
+    last?.ack(at === null ? { at } : placed(at))
+    await settled()
+    return last?.command.claims
+  }
+
+  it('go with the first publish on the channel of each session, however it is sent', async () => {
+    const made = await started()
+    const { online, offline } = made
+    online()
+    expect(await claims(made, signed(1))).toBeUndefined()
+    expect(await claims(made, signed(2))).toBeUndefined()
+    offline()
+    online()
+    expect(await claims(made, signed(3), 'other')).toBeUndefined()
+    expect(await claims(made, signed(3))).toEqual([signed(2)])
+    expect(await claims(made, signed(4))).toBeUndefined()
+    offline()
+    online()
+    expect(await claims(made, signed(5), 'a', { volatile: true })).toEqual([signed(4)])
+    expect(await claims(made, signed(6))).toBeUndefined()
+  })
+
+  it('go with the next one too until one is acknowledged: a refused publish may not have reached the log', async () => {
+    const made = await started()
+    const { outbox, sent, online, offline } = made
+    online()
+    await claims(made, signed(1))
+    offline()
+    online()
+    const refused = failure(outbox.publish('a', one(), {}))
+    await settled()
+    expect(sent.at(-1)?.command.claims).toEqual([signed(1)])
+    sent.at(-1)?.fail('forbidden')
+    await refused
+    expect(await claims(made, signed(2))).toEqual([signed(1)])
+  })
+
+  it('name the highest of each term, of the last four terms, and nothing of an ephemeral channel', async () => {
+    const made = await started()
+    const { online, offline } = made
+    online()
+    for (let term = 1; term <= 5; term++) await claims(made, signed(term + 10, term))
+    await claims(made, signed(20, 2))
+    await claims(made, signed(19, 2))
+    await claims(made, null, 'ephemeral')
+    offline()
+    online()
+    expect(await claims(made, null, 'ephemeral')).toBeUndefined()
+    expect(await claims(made, signed(30, 5))).toEqual([
+      signed(13, 3),
+      signed(14, 4),
+      signed(15, 5),
+      signed(20, 2),
+    ])
+  })
+
+  it('name the highest, in whichever order those in flight together are acknowledged', async () => {
+    const made = await started()
+    const { outbox, sent, online, offline } = made
+    online()
+    for (const data of [1, 2]) outbox.publish('a', one(data), { volatile: true })
+    sent[1]?.ack(placed(signed(2)))
+    await settled()
+    sent[0]?.ack(placed(signed(1)))
+    await settled()
+    offline()
+    online()
+    expect(await claims(made, signed(3))).toEqual([signed(2)])
+  })
+
+  it('are not made of what another identity was told', async () => {
+    const made = await started()
+    const { outbox, online, offline, scope } = made
+    online()
+    await claims(made, signed(1))
+    outbox.stop()
+    offline()
+    await outbox.start(scope)
+    online()
+    expect(await claims(made, signed(2))).toBeUndefined()
+  })
 })
 
 describe('R17: publish while disconnected', () => {
@@ -161,6 +278,64 @@ describe('N14: order', () => {
     sent[1]?.ack()
     await sending
   })
+
+  it.each(['internal', 'rate_limited', 'log_unavailable', 'draining'] as const)(
+    'N14: cancel() takes it back between attempts that %s says stored nothing',
+    async (code) => {
+      const { outbox, sent, online, clock } = await started()
+      online()
+      const blocking = outbox.publish('a', [{ data: 1, id: 'm1' }], {})
+      outbox.publish('a', [{ data: 2, id: 'm2' }], {})
+      for (let attempt = 0; attempt < 3; attempt++) {
+        await settled()
+        expect(blocking.cancel()).toBe(false)
+        sent[attempt]?.fail(code)
+        await settled()
+        if (attempt < 2) await clock.advance(clock.nextIn ?? 0)
+      }
+      expect(outbox.rows$.value.map(({ state }) => state)).toEqual(['waiting', 'waiting'])
+      expect(blocking.cancel()).toBe(true)
+      expect(await failure(blocking)).toMatchObject({ code: 'cancelled', outcome: 'rejected' })
+      await clock.advance(20_000)
+      expect(ids(sent)).toEqual(['m1', 'm1', 'm1', 'm2'])
+    },
+  )
+
+  it.each(['network', 'timeout'] as const)(
+    'N14: cancel() is refused once an attempt ended in %s, whatever is answered to the next',
+    async (code) => {
+      const { outbox, sent, online, offline, clock } = await started()
+      online()
+      const publish = outbox.publish('a', one(), { ttlMs: 60_000 })
+      await settled()
+      if (code === 'network') offline()
+      else sent[0]?.fail(code)
+      await settled()
+      expect(publish.cancel()).toBe(false)
+      online()
+      await clock.advance(5_000)
+      sent[1]?.fail('internal')
+      await settled()
+      expect(outbox.rows$.value.map(({ state }) => state)).toEqual(['waiting'])
+      expect(publish.cancel()).toBe(false)
+      await clock.advance(20_000)
+      expect(sent[2]?.command.ageMs).toBeGreaterThanOrEqual(5_000)
+      sent[2]?.fail('internal')
+      const expired = failure(publish)
+      await clock.advance(60_000)
+      expect(await expired).toMatchObject({ code: 'expired', outcome: 'unknown' })
+    },
+  )
+
+  it('N14: a row that no attempt can have stored expires as rejected', async () => {
+    const { outbox, sent, online, clock } = await started({ ttlMs: 1_000 })
+    online()
+    const publish = failure(outbox.publish('a', one(), {}))
+    await settled()
+    sent[0]?.fail('log_unavailable', 10_000)
+    await clock.advance(1_000)
+    expect(await publish).toMatchObject({ code: 'expired', outcome: 'rejected' })
+  })
 })
 
 describe('N15: every promise settles, and what failed is not sent by itself', () => {
@@ -214,9 +389,15 @@ describe('N15: every promise settles, and what failed is not sent by itself', ()
     expect(sent).toHaveLength(1)
   })
 
-  it.each(['rate_limited', 'log_unavailable', 'draining', 'timeout'] as const)(
-    'N15: %s keeps the row and its place, and is retried after the wait',
-    async (code) => {
+  it.each([
+    ['rate_limited', undefined],
+    ['log_unavailable', undefined],
+    ['draining', undefined],
+    ['internal', undefined],
+    ['timeout', 5_000],
+  ] as const)(
+    'N15: %s keeps the row and its place, and is retried after the wait, with its age where it may be stored',
+    async (code, ageMs) => {
       const { outbox, online, sent, clock } = await started()
       online()
       const publish = outbox.publish('a', [{ data: 1, id: 'm1' }], {})
@@ -226,7 +407,8 @@ describe('N15: every promise settles, and what failed is not sent by itself', ()
       await clock.advance(4_999)
       expect(sent).toHaveLength(1)
       await clock.advance(1)
-      expect(sent[1]).toMatchObject({ ids: ['m1'], command: { ageMs: 5_000 } })
+      expect(sent[1]?.ids).toEqual(['m1'])
+      expect(sent[1]?.command.ageMs).toBe(ageMs)
       sent[1]?.ack()
       await publish
       await settled()
@@ -279,6 +461,26 @@ describe('B7, B8: PublishError and retry', () => {
     expect(sent[1]?.command).toMatchObject({ messages: [{ id: publish.id, data: { n: 1 } }], ageMs: 1_000 })
     sent[1]?.ack({ duplicate: true })
     expect(await retried).toMatchObject({ id: publish.id, duplicate: true })
+  })
+
+  it('B7: an error after an attempt of unknown outcome leaves it unknown, and the next tells its age', async () => {
+    const { outbox, online, offline, sent, clock } = await started({ enabled: false })
+    online()
+    const publish = outbox.publish('a', one(), {})
+    await settled()
+    offline()
+    const lost = await failure(publish)
+    online()
+    const retried = lost.retry()
+    sent[1]?.fail('rate_limited')
+    const limited = await failure(retried)
+    expect(limited).toMatchObject({ code: 'rate_limited', outcome: 'unknown' })
+    await clock.advance(700)
+    limited.retry().catch(() => undefined)
+    expect(sent[2]?.command.ageMs).toBe(700)
+    const first = failure(outbox.publish('a', one(), {}))
+    sent[3]?.fail('rate_limited')
+    expect(await first).toMatchObject({ code: 'rate_limited', outcome: 'rejected' })
   })
 
   it('B7: what the server rejected is tried again as a first attempt', async () => {

@@ -9,10 +9,11 @@ import type { PublishMessage, WelcomeFrame } from '../protocol/index.ts'
 import { type Readable, Writable } from '../readable.ts'
 import type { Journal, OutboxRow, Store } from '../stores/store.ts'
 import { Attempt, asHoldfastError } from './attempt.ts'
-import { actionOf, commandOf, type Entry, itemOf, type OutboxItem } from './entry.ts'
+import { actionOf, type Entry, itemOf, type OutboxItem } from './entry.ts'
 import { messageId } from './message-id.ts'
 import { limitError, prepare } from './prepare.ts'
 import type { Publish, PublishFailure, PublishInput, PublishOptions } from './publish.ts'
+import { createSender, failedFateOf, fateOf, type Sender } from './sender.ts'
 
 export type { OutboxItem } from './entry.ts'
 
@@ -39,6 +40,8 @@ export interface Outbox {
   readonly rows$: Readable<readonly OutboxItem[]>
   /** The store is open for `scope`: what it holds is taken up, and what waits may be sent by sessions of that scope. */
   start(scope: string): Promise<void>
+  /** The store has lost what was in it: what waits is written anew. */
+  storageLost(): void
   /**
    * The scope ends. Rows that were written stay, for when it is opened again; their promises, and those of rows in
    * memory, reject with `cancelled`.
@@ -52,8 +55,6 @@ type Outcome = PublishFailure['outcome']
 
 const SHORTEST_BACKOFF_MS = 500
 const LONGEST_BACKOFF_MS = 20_000
-/** After these a server may have stored the messages; after all others it has not. */
-const UNKNOWN: readonly HoldfastError['code'][] = ['network', 'timeout', 'idempotency_expired']
 
 /** @throws HoldfastError `bad_config` where rows are to be kept by a store that cannot */
 export function createOutbox(settings: OutboxSettings): Outbox {
@@ -69,6 +70,7 @@ class ClientOutbox implements Outbox {
   /** Channels with a frame in flight, or with the timer that ends their wait between two attempts. */
   #busy = new Map<string, Timer | null>()
   readonly #journal: Journal | null
+  readonly #sender: Sender
   readonly #watching: { unsubscribe(): void }
   #lastOrder = 0
   #scope: string | null = null
@@ -81,6 +83,7 @@ class ClientOutbox implements Outbox {
   constructor(settings: OutboxSettings) {
     this.#settings = settings
     this.rows$ = this.#items.readable
+    this.#sender = createSender(settings.connection, settings.clock)
     const { store, persist, connection } = settings
     if (persist && !store.journal)
       throw new HoldfastError('bad_config', { message: 'outbox.persist needs a store such as indexedDb().' })
@@ -98,7 +101,7 @@ class ClientOutbox implements Outbox {
     const newId = (): string => messageId(this.#settings.clock, this.#settings.random)
     let messages: readonly PublishMessage[]
     try {
-      messages = prepare(channel, inputs, newId)
+      messages = prepare(channel, inputs, options, newId)
       this.#checkLimits(channel, messages)
     } catch (cause) {
       return new Attempt(inputs[0]?.id ?? newId()).fail({
@@ -133,6 +136,11 @@ class ClientOutbox implements Outbox {
     this.#pump()
   }
 
+  storageLost(): void {
+    // What is being written for the first time is still on its way there.
+    for (const entry of this.#entries) if (entry.state !== 'writing') this.#rewrite(entry)
+  }
+
   stop(): void {
     const isKept = this.#journal !== null && this.#isOpen
     this.#era++
@@ -141,6 +149,7 @@ class ClientOutbox implements Outbox {
     this.#journal?.stop()
     for (const timer of this.#busy.values()) timer?.clear()
     this.#busy = new Map()
+    this.#sender.forget()
     const error = new HoldfastError('cancelled', {
       message: 'The identity or the client ended before an answer.',
     })
@@ -202,10 +211,10 @@ class ClientOutbox implements Outbox {
       if (!connection.session$.value) return refuse('disconnected')
       entry.attempt = attempt
       attempt.hold()
-      connection.request(commandOf(entry, clock.now())).then(
+      this.#sender.send(entry).then(
         (answer) => attempt.succeed(answer),
         (error) => {
-          attempt.fail(this.#failure(entry, error, answeredFateOf(error)))
+          attempt.fail(this.#failure(entry, error, failedFateOf(entry, error)))
         },
       )
       return attempt.publish
@@ -313,6 +322,11 @@ class ClientOutbox implements Outbox {
     await this.#journal?.put(entry, isMarked ? (firstAttemptAt ?? this.#settings.clock.now()) : null)
   }
 
+  /** Writes the row of what waits anew. Where that fails, it is sent all the same while this client lives. */
+  #rewrite(entry: Entry): Promise<void> {
+    return this.#write(entry).catch(() => undefined)
+  }
+
   #adopted(rows: readonly OutboxRow[]): void {
     for (const row of rows) {
       this.#lastOrder = Math.max(this.#lastOrder, row.order)
@@ -347,32 +361,28 @@ class ClientOutbox implements Outbox {
   }
 
   async #send(entry: Entry): Promise<void> {
-    const { connection, clock } = this.#settings
-    const { attempt, channel, firstAttemptAt } = entry
+    const { attempt, channel } = entry
     const busy = this.#busy
     let waitMs = 0
     busy.set(channel, null)
     if (this.#journal && !entry.isMarked) {
       // Whoever adopts the row must know that a socket may have had it.
       entry.isMarked = true
-      await this.#write(entry).catch(() => undefined)
+      await this.#rewrite(entry)
     }
     if (attempt?.isSettled) {
       // Cancelled or expired meanwhile.
     } else if (!this.#welcome) {
-      entry.isMarked = firstAttemptAt !== null
-      await this.#write(entry).catch(() => undefined)
+      await this.#unmark(entry)
     } else {
       entry.state = 'sending'
       this.#changed()
       try {
-        const answer = await connection.request(commandOf(entry, clock.now()))
+        const answer = await this.#sender.send(entry)
         if (!attempt?.isSettled) this.#drop(entry)
         attempt?.succeed(answer)
-      } catch (reason) {
-        const error = asHoldfastError(reason)
-        if (error.code === 'disconnected') entry.firstAttemptAt = firstAttemptAt
-        if (!attempt?.isSettled) waitMs = this.#answered(entry, error)
+      } catch (error) {
+        if (!attempt?.isSettled) waitMs = this.#answered(entry, asHoldfastError(error))
       }
     }
     if (busy !== this.#busy) return
@@ -380,32 +390,29 @@ class ClientOutbox implements Outbox {
       busy.delete(channel)
       this.#pump()
     }
-    if (waitMs > 0) busy.set(channel, clock.after(waitMs, next))
+    if (waitMs > 0) busy.set(channel, this.#settings.clock.after(waitMs, next))
     else next()
+  }
+
+  /** No socket has it: whoever adopts the row is to know whether any may have had it before. */
+  #unmark(entry: Entry): Promise<void> {
+    entry.isMarked = entry.firstAttemptAt !== null
+    return this.#rewrite(entry)
   }
 
   /** How long the channel is to wait after an error. */
   #answered(entry: Entry, error: HoldfastError): number {
     const { code, retryWhen, retryAfterMs = 0 } = error
     if (retryWhen === 'never') {
-      this.#settle(entry, error, answeredFateOf(error))
+      this.#settle(entry, error, failedFateOf(entry, error))
       return 0
     }
     entry.state = 'waiting'
     this.#changed()
+    if (entry.firstAttemptAt === null) this.#unmark(entry)
     // The next session sends it, and may be there already.
     if (code === 'network' || (code === 'disconnected' && !this.#welcome)) return retryAfterMs
     const ceilingMs = Math.min(LONGEST_BACKOFF_MS, SHORTEST_BACKOFF_MS * 2 ** entry.failures++)
     return Math.max(retryAfterMs, SHORTEST_BACKOFF_MS / 2 + this.#settings.random.fraction() * ceilingMs)
   }
-}
-
-/** Whether a server may have what was not answered. */
-function fateOf({ firstAttemptAt }: Entry): Outcome {
-  return firstAttemptAt === null ? 'rejected' : 'unknown'
-}
-
-/** Whether a server that answered so, or not at all, may have stored the messages. */
-function answeredFateOf({ code }: HoldfastError): Outcome {
-  return UNKNOWN.includes(code) ? 'unknown' : 'rejected'
 }

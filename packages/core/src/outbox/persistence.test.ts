@@ -182,6 +182,65 @@ it('N14: a new session looks for rows of dead pages at once', async () => {
   expect(ids(other.sent)).toEqual(['m1'])
 })
 
+it('N14: a row that no attempt can have stored says so on disk, and may be cancelled by who adopts it', async () => {
+  const { page, origin, locks } = await deadPage(true)
+  const stored = async (): Promise<(number | null)[]> =>
+    (await page.store.listOutbox()).map(({ firstAttemptAt }) => firstAttemptAt)
+  const sentAt = page.clock.now()
+  expect(await stored()).toEqual([sentAt, null, null])
+  page.sent[0]?.fail('internal')
+  await settled()
+  expect(await stored()).toEqual([null, null, null])
+  await page.clock.advance(5_000)
+  expect(ids(page.sent)).toEqual(['m1', 'm1'])
+  expect((await stored())[0]).toBeGreaterThan(sentAt)
+  page.sent[1]?.fail('internal')
+  await settled()
+  locks.end()
+  const next = page.other('b', { locks: origin })
+  await next.outbox.start(page.scope)
+  expect(next.outbox.rows$.value[0]?.cancel()).toBe(true)
+  await settled()
+  expect((await page.store.listOutbox()).map(({ id }) => id)).toEqual(['m2', 'm3'])
+})
+
+it('N14: a store that has lost its rows gets those that wait anew, with when they were first sent', async () => {
+  const { outbox, online, offline, scope, sent, store, clock, other } = await persistent()
+  online()
+  for (const id of ['m1', 'm2', 'm3']) outbox.publish('a', [{ data: 1, id }], {}).catch(ignore)
+  await settled()
+  sent[0]?.ack()
+  await settled()
+  await clock.advance(1_000)
+  offline()
+  await settled()
+  const before = await store.listOutbox()
+  expect(before.map(({ id, firstAttemptAt }) => [id, firstAttemptAt])).toEqual([
+    ['m2', clock.now() - 1_000],
+    ['m3', null],
+  ])
+  await store.wipe()
+  outbox.storageLost()
+  await settled()
+  expect(await store.listOutbox()).toEqual(before)
+  outbox.close()
+  const next = other('b')
+  await next.outbox.start(scope)
+  next.online()
+  await settled()
+  next.sent[0]?.ack()
+  await settled()
+  expect([ids(next.sent), next.sent[0]?.command.ageMs]).toEqual([['m2', 'm3'], 1_000])
+})
+
+it('N14: what is published before the store is open is not written to it by a loss', async () => {
+  const { outbox, store } = scene({ persist: true })
+  outbox.publish('a', [{ data: 1 }], {}).catch(ignore)
+  outbox.storageLost()
+  await settled()
+  expect(await store.listOutbox()).toEqual([])
+})
+
 it('N14: rows stay when the identity ends, and are sent when it returns; nobody else sends them', async () => {
   const { outbox, online, scope, sent, store } = await persistent()
   const publish = outbox.publish('a', [{ data: 1, id: 'm1' }], {})

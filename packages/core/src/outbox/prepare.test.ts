@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
-import { settled } from '../testing/index.ts'
+import { encodeFrame, type PublishFrame, publishFrame, RESUME_TERMS } from '../protocol/index.ts'
+import { createVirtualClock, settled } from '../testing/index.ts'
 import { messageId } from './message-id.ts'
+import { limitError } from './prepare.ts'
 import type { PublishError } from './publish-error.ts'
 import { scene } from './scene.test-kit.ts'
 
@@ -50,6 +52,79 @@ it.each([
   ['batch_too_large', 'a', Array.from({ length: 1_001 }, () => ({ data: 1 }))],
 ] as const)('N23: %s for %j', async (code, channel, inputs) => {
   await expect(scene().outbox.publish(channel, inputs, {})).rejects.toMatchObject({ code })
+})
+
+const OFFSET = '0000000000000105_000002bbbbbbbbbbbbb'
+const MAC = '.Zk3vQ0x8a1LrT9cW'
+
+it.each([
+  '',
+  'x'.repeat(65),
+  '105',
+  OFFSET.slice(1),
+  `${OFFSET}.short`,
+  `${'9'.repeat(16)}${OFFSET.slice(16)}`,
+  null,
+  105,
+  [OFFSET],
+])('N23: ifTop %j is bad_cursor, and nothing is queued', async (ifTop) => {
+  const { outbox } = scene()
+  const publish = outbox.publish('a', [{ data: 1 }], { ifTop: ifTop as string })
+  await expect(publish).rejects.toMatchObject({ code: 'bad_cursor', outcome: 'rejected' })
+  await expect(publish.queued).rejects.toMatchObject({ code: 'bad_cursor' })
+  expect(outbox.rows$.value).toEqual([])
+})
+
+it.each([
+  ['id', { id: 5 }],
+  ['event', { event: 5 }],
+  ['event', { event: 'e'.repeat(201) }],
+  ['meta', { meta: null }],
+  ['meta', { meta: 'text' }],
+  ['meta', { meta: new Date(0) }],
+])('N23: %s of another type or length is bad_message: %j', async (_name, wrong) => {
+  const publish = scene().outbox.publish('a', [{ data: 1, ...(wrong as object) }], {})
+  await expect(publish).rejects.toMatchObject({ code: 'bad_message' })
+})
+
+it('N23: every frame that is sent is one of the protocol, with all that a publish can say', async () => {
+  const time = createVirtualClock()
+  // A clock may count parts of milliseconds.
+  const clock = { ...time, now: () => time.now() * 1.001 }
+  const { outbox, scope, sent, online, offline } = scene({ clock })
+  await outbox.start(scope)
+  online()
+  const message = { id: '~'.repeat(64), event: 'é'.repeat(200), data: null, meta: {} }
+  for (const ifTop of [OFFSET, OFFSET + MAC]) outbox.publish('a', [message], { ifTop }).catch(() => undefined)
+  outbox.publish('a', [{ ...message, id: 'other' }], { ifTop: OFFSET + MAC })
+  for (let at = 0; at < 3; at++) {
+    await settled()
+    expect(publishFrame.fault({ id: 1, ...sent[at]?.command })).toBeNull()
+    if (at === 0) sent[at]?.ack({ term: OFFSET.slice(17), seq: 105, at: OFFSET + MAC })
+    if (at !== 1) continue
+    offline()
+    await time.advance(100)
+    online()
+  }
+  expect(sent[2]?.command.claims).toEqual([OFFSET + MAC])
+  expect(sent[2]?.command.ageMs).toBeGreaterThanOrEqual(100)
+})
+
+it('N23: a frame that is longer than the server takes is refused, with the longest that may stand around it', () => {
+  const messages = [{ id: 'm1', data: 'x'.repeat(1_000) }]
+  const longest: PublishFrame = {
+    type: 'publish',
+    id: Number.MAX_SAFE_INTEGER,
+    client: 1_000,
+    channel: 'a',
+    messages,
+    ifTop: OFFSET + MAC,
+    ageMs: Number.MAX_SAFE_INTEGER,
+    claims: Array.from({ length: RESUME_TERMS }, () => OFFSET + MAC),
+  }
+  const limits = { messageBytes: 65_536, batchMessages: 10, channels: 1, commands: 1 }
+  const frameBytes = encodeFrame(longest).length - 1
+  expect(limitError('a', messages, { ...limits, frameBytes })?.code).toBe('message_too_large')
 })
 
 it('N23: too large for the session is message_too_large, at once or when it is to be sent', async () => {

@@ -7,18 +7,22 @@ import {
   MAX_LIST,
   MESSAGE_ID,
   type PublishMessage,
+  parseOffset,
   toWireData,
   type WelcomeFrame,
 } from '../protocol/index.ts'
-import type { PublishInput } from './publish.ts'
+import type { PublishInput, PublishOptions } from './publish.ts'
 
 /** The messages as they travel: a copy, so that what the application changes later changes nothing here. */
 export function prepare(
   channel: string,
   inputs: readonly PublishInput[],
+  { ifTop }: PublishOptions,
   newId: () => string,
 ): readonly PublishMessage[] {
   if (!CHANNEL_NAME.test(channel)) throw new HoldfastError('bad_channel')
+  if (ifTop !== undefined && !(typeof ifTop === 'string' && parseOffset(ifTop)))
+    throw new HoldfastError('bad_cursor')
   if (inputs.length > MAX_LIST) throw new HoldfastError('batch_too_large')
   const messages = jsonCopy(
     inputs.map(({ id, event, data, meta }) => ({ id: id ?? newId(), event, ...toWireData(data), meta })),
@@ -40,8 +44,8 @@ function bad(fault: string, cause?: unknown): HoldfastError {
   return new HoldfastError('bad_message', { message: `The message cannot be sent: ${fault}.`, cause })
 }
 
-/** Bytes of a frame around its channel and messages, at most. */
-const AROUND_BYTES = 300
+/** Bytes of a frame around its channel and messages, at most: with `ifTop` and four claims it comes to 406. */
+const AROUND_BYTES = 500
 /** A UTF-16 unit takes at most three bytes. */
 const MOST_BYTES = 3
 

@@ -5,7 +5,7 @@ import type { HoldfastError } from '../errors.ts'
 export interface PublishResult {
   /** The first message's id. */
   readonly id: string
-  /** The offset of the last message; null on an ephemeral channel. */
+  /** The offset of the last message, as `message.offset` has it; null on an ephemeral channel. */
   readonly offset: string | null
   /** The server's time for them, milliseconds since 1970. */
   readonly timestamp: number
@@ -55,6 +55,9 @@ export interface Publish extends Promise<PublishResult> {
   readonly id: string
   /** Resolves when the outbox holds it (durably, where it persists); rejects where it cannot. */
   readonly queued: Promise<void>
-  /** Takes it back if no socket had it yet, and says whether it could. The promise then rejects with `cancelled`. */
+  /**
+   * Takes it back unless a server may have it, and says whether it could. The promise then rejects with `cancelled`. It
+   * can while it waits, also between attempts that were all answered by an error; not once an answer is outstanding.
+   */
   cancel(): boolean
 }

@@ -27,7 +27,7 @@ export interface CachedChannel {
   readonly messages: readonly CachedMessage[]
 }
 
-/** A publish that is not settled, or was acknowledged a moment ago. */
+/** A publish that is not settled; deleted when it is. */
 export interface OutboxRow {
   /** The first message's id; unique in the store. */
   readonly id: string
@@ -78,7 +78,10 @@ export type StoreEvent =
   | { readonly type: 'degraded'; readonly cause: unknown }
   /** The database is usable again; what was kept in memory was written to it. */
   | { readonly type: 'restored' }
-  /** What was stored is gone (evicted or deleted): channels that had a position must report a gap. */
+  /**
+   * What was stored is gone (evicted or deleted): channels that had a position must report a gap, and whoever still
+   * holds what was to last writes it anew.
+   */
   | { readonly type: 'lost' }
 
 /**

@@ -1,0 +1,38 @@
+/** Places in a channel as the application names them. Checked here, since a server ends a session over a malformed frame. */
+import { HoldfastError } from '../errors.ts'
+import { parseOffset, type StartPoint } from '../protocol/index.ts'
+import type { HistoryOptions } from './history.ts'
+import type { From } from './listener.ts'
+
+const MAX_LAST = 10_000
+const MAX_PAGE = 1_000
+
+/** What a subscribe says of where to begin. Throws `bad_cursor` where that is no place. */
+export function startPoint(from: From): StartPoint {
+  if (from === 'now' || from === 'earliest') return from
+  if (typeof from === 'string') return { after: offset(from) }
+  const { last, since } = Object(from) as { last?: unknown; since?: unknown }
+  if (isWhole(last, 0, MAX_LAST)) return { last }
+  if (last === undefined && isWhole(since, 0, Number.MAX_SAFE_INTEGER)) return { since }
+  throw bad('from is an offset, { last: 0 to 10,000 }, or { since: whole milliseconds }')
+}
+
+/** Throws `bad_cursor` where there is no such page. */
+export function checkPage({ before, after, limit }: HistoryOptions): void {
+  if (before !== undefined && after !== undefined) throw bad('a page lies before an offset or after one')
+  for (const token of [before, after]) if (token !== undefined) offset(token)
+  if (limit !== undefined && !isWhole(limit, 1, MAX_PAGE)) throw bad('limit is a whole number of 1 to 1,000')
+}
+
+function offset(token: string): string {
+  if (!parseOffset(token)) throw bad('this is no offset')
+  return token
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
+}
+
+function bad(rule: string): HoldfastError {
+  return new HoldfastError('bad_cursor', { message: `Not a place in a channel: ${rule}.` })
+}
