@@ -14,18 +14,18 @@ export function startPoint(from: From): StartPoint {
   const { last, since } = Object(from) as { last?: unknown; since?: unknown }
   if (isWhole(last, 0, MAX_LAST)) return { last }
   if (last === undefined && isWhole(since, 0, Number.MAX_SAFE_INTEGER)) return { since }
-  throw bad('from is an offset, { last: 0 to 10,000 }, or { since: whole milliseconds }')
+  throw bad('an offset, { last: 0 to 10,000 } or { since: ms }')
 }
 
 /** Throws `bad_cursor` where there is no such page. */
 export function checkPage({ before, after, limit }: HistoryOptions): void {
-  if (before !== undefined && after !== undefined) throw bad('a page lies before an offset or after one')
+  if (before !== undefined && after !== undefined) throw bad('before an offset or after one')
   for (const token of [before, after]) if (token !== undefined) offset(token)
-  if (limit !== undefined && !isWhole(limit, 1, MAX_PAGE)) throw bad('limit is a whole number of 1 to 1,000')
+  if (limit !== undefined && !isWhole(limit, 1, MAX_PAGE)) throw bad('a limit of 1 to 1,000')
 }
 
 function offset(token: string): string {
-  if (!parseOffset(token)) throw bad('this is no offset')
+  if (!parseOffset(token)) throw new HoldfastError('bad_cursor')
   return token
 }
 
@@ -34,5 +34,5 @@ function isWhole(value: unknown, least: number, most: number): value is number {
 }
 
 function bad(rule: string): HoldfastError {
-  return new HoldfastError('bad_cursor', { message: `Not a place in a channel: ${rule}.` })
+  return new HoldfastError('bad_cursor', { message: `It must be ${rule}.` })
 }

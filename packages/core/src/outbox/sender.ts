@@ -24,8 +24,17 @@ interface Acked {
 
 type Outcome = PublishFailure['outcome']
 
-/** After these a server may have stored the messages; after any other this attempt has stored nothing. */
-const UNKNOWN: readonly HoldfastError['code'][] = ['network', 'timeout', 'idempotency_expired']
+/**
+ * After these a server may have stored the messages; after any other this attempt has stored nothing. A session that was
+ * closed over a bad frame does not say whose it was.
+ */
+const UNKNOWN: readonly HoldfastError['code'][] = [
+  'network',
+  'timeout',
+  'idempotency_expired',
+  'bad_frame',
+  'frame_too_large',
+]
 
 export function createSender(
   connection: Pick<Connection, 'request' | 'session$'>,

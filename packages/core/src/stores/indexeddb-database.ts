@@ -1,4 +1,5 @@
 /** The database's life: opened when first needed, given up when another wants it, opened again. */
+import { openDB } from 'idb'
 import { type Clock, type Random, randomText, type Timer } from '../ports/index.ts'
 import { type Database, EPOCH, upgrade, VERSION } from './indexeddb-schema.ts'
 
@@ -90,7 +91,6 @@ export class DatabaseLife {
     const { name, clock, random } = this.#options
     const timeout = clock.after(OPEN_TIMEOUT_MS, () => this.#fail(new Error('IndexedDB did not answer.')))
     try {
-      const { openDB } = await import('idb')
       const db = (await openDB(name, VERSION, {
         upgrade: (fresh, from, _to, transaction) =>
           upgrade(fresh as unknown as Database, from, transaction as never, randomText(random, 16)),
