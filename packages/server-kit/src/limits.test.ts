@@ -60,6 +60,22 @@ describe('limits and deadlines', () => {
     expect(swept).toBe(60)
   })
 
+  it('S9: a client that asks for a million channels gets as many as it may, and costs what those cost', async () => {
+    const hub = startHub()
+    const bob = await join(hub)
+    let refused = 0
+    for (let thousand = 0; thousand < 1_000; thousand++) {
+      const channels = numbers(1, 1_000).map((n) => ({ channel: `c${thousand}-${n}` }))
+      const ok = await bob.ok({ type: 'subscribe', channels })
+      refused += ok.channels?.filter(({ error }) => error?.code === 'too_many_channels').length ?? 0
+      bob.link.sent.length = 0
+    }
+    expect(refused).toBe(999_000)
+    expect(hub.health().channels).toBe(1_000)
+    bob.session.closed()
+    expect(hub.health().channels).toBe(0)
+  }, 60_000)
+
   it('S9: an unauthenticated session ends at the deadline', async () => {
     const clock = createVirtualClock()
     const hub = startHub({ clock })

@@ -258,8 +258,11 @@ describe('Channel', () => {
     expect(heard).toEqual(['retention', 'new'])
   })
 
-  it.each(['', 'x'.repeat(201), 'line\nbreak'])('refuses the name %j', (name) => {
-    const { registry } = scriptedServer()
-    expect(() => registry.channel(name).subscribe(() => undefined)).toThrow(HoldfastError)
-  })
+  it.each(['', 'x'.repeat(201), 'line\nbreak', 'a\ud800', 5 as unknown as string])(
+    'refuses the name %j',
+    (name) => {
+      const { registry } = scriptedServer()
+      expect(() => registry.channel(name).subscribe(() => undefined)).toThrow(HoldfastError)
+    },
+  )
 })

@@ -3,9 +3,9 @@ import { Observable, Subscription } from 'rxjs'
 import { HoldfastError } from '../errors.ts'
 import type { Publish, PublishInput, PublishOptions } from '../outbox/publish.ts'
 import {
-  CHANNEL_NAME,
   formatOffset,
   type GapFrame,
+  isChannelName,
   type MessagesFrame,
   type OkFrame,
   type Position,
@@ -245,7 +245,7 @@ export class Channel {
 
   #attach(listener: Listener): Unsubscribe {
     const { from } = listener.options
-    if (!CHANNEL_NAME.test(this.name)) throw new HoldfastError('bad_channel')
+    if (!isChannelName(this.name)) throw new HoldfastError('bad_channel')
     if (from !== undefined) startPoint(from)
     const isFirst = this.#wire.isUnused
     if (isFirst) this.#from = from

@@ -40,6 +40,7 @@ it.each([
 
 it.each([
   ['bad_channel', '', [{ data: 1 }]],
+  ['bad_channel', 5 as unknown as string, [{ data: 1 }]],
   ['bad_channel', 'a\n', [{ data: 1 }]],
   ['bad_channel', 'a\ud800', [{ data: 1 }]],
   ['bad_channel', '\udc00\ud800', [{ data: 1 }]],
@@ -168,4 +169,9 @@ it('ids are UUIDs of version 7: of the time first, then of chance', () => {
   const clock = { now: () => 0x0199_3c5e_7a10, after: () => ({ clear: () => undefined }) }
   const random = { fraction: () => 0, bytes: (length: number) => new Uint8Array(length).fill(0xff) }
   expect(messageId(clock, random)).toBe('01993c5e-7a10-7fff-bfff-ffffffffffff')
+})
+
+it.each([Number.NaN, -1, 'soon'])('N23: a time to live of %j is bad_message', async (ttlMs) => {
+  const publish = scene().outbox.publish('a', [{ data: 1 }], { ttlMs: ttlMs as number })
+  await expect(publish).rejects.toMatchObject({ code: 'bad_message' })
 })

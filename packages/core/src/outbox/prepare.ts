@@ -1,8 +1,8 @@
 /** From what the application published to what the frame carries. Pure. */
 import { HoldfastError } from '../errors.ts'
 import {
-  CHANNEL_NAME,
   decodeBase64,
+  isChannelName,
   jsonCopy,
   MAX_LIST,
   MESSAGE_ID,
@@ -17,12 +17,13 @@ import type { PublishInput, PublishOptions } from './publish.ts'
 export function prepare(
   channel: string,
   inputs: readonly PublishInput[],
-  { ifTop }: PublishOptions,
+  { ifTop, ttlMs = 0 }: PublishOptions,
   newId: () => string,
 ): readonly PublishMessage[] {
-  if (!CHANNEL_NAME.test(channel)) throw new HoldfastError('bad_channel')
+  if (!isChannelName(channel)) throw new HoldfastError('bad_channel')
   if (ifTop !== undefined && !(typeof ifTop === 'string' && parseOffset(ifTop)))
     throw new HoldfastError('bad_cursor')
+  if (!(ttlMs >= 0)) throw bad('ttlMs')
   if (inputs.length > MAX_LIST) throw new HoldfastError('batch_too_large')
   const messages = jsonCopy(
     inputs.map(({ id, event, data, meta }) => ({ id: id ?? newId(), event, ...toWireData(data), meta })),

@@ -31,6 +31,11 @@ export const CHANNEL_NAME: RegExp =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
   /^(?!.{201})(?:[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])+$/
 
+/** Also of what is no text, which a pattern alone would take for one. */
+export function isChannelName(name: unknown): name is string {
+  return typeof name === 'string' && CHANNEL_NAME.test(name)
+}
+
 export const channelName: Schema<string> = string(1, MAX_CHANNEL_LENGTH, CHANNEL_NAME)
 /** An offset, plain or signed. Its form is checked where it is used, for an answer of its own: `bad_cursor`. */
 const offset: Schema<string> = string(1, 64)
