@@ -14,7 +14,7 @@ import {
   replace,
 } from './checker.mutation.test-kit.ts'
 import { CLEAN, ONE_LOSS, STORMY, TRIMMED } from './checker.test-kit.ts'
-import type { History, HistoryEvent } from './history.ts'
+import type { History, HistoryEvent, Stored } from './history.ts'
 
 const onDelivery = (
   name: string,
@@ -107,11 +107,13 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a store holds what was never stored',
     shape: STORMY,
     rules: ['phantom'],
-    targets: (history) => indices(history, 'subscribed', ({ held }) => (held?.length ?? 0) > 0),
+    targets: (history) => indices(history, 'subscribed', ({ stored }) => (stored?.messages.length ?? 0) > 0),
     apply: (history, index) => {
       const event = at(history, index, 'subscribed')
-      const held = event.held?.map((kept, n) => (n === 0 ? { ...kept, id: `${kept.id}!` } : kept)) ?? []
-      return replace(history, index, { ...event, held })
+      const stored = event.stored as Stored
+      const [first, ...rest] = stored.messages
+      const strange = { ...(first as Stored['messages'][number]), id: `${first?.id}!` }
+      return replace(history, index, { ...event, stored: { ...stored, messages: [strange, ...rest] } })
     },
   },
   {
@@ -262,7 +264,7 @@ export const MUTATIONS: readonly Mutation[] = [
 /** The delivery of the last message that the reader's store held, where nothing was told to it since. */
 function heldBefore(history: History, index: number, name: string): number | null {
   const own = readerOf(history, name)
-  const last = own.held?.at(-1)
+  const last = own.stored?.messages.at(-1)
   const isTold = history.slice(0, index).some((event) => event.kind === 'gap' && event.reader === name)
   if (last === undefined || isTold) return null
   const given = history.findIndex(

@@ -1,9 +1,12 @@
-import type { History, HistoryEvent } from './history.ts'
+import type { History, HistoryEvent, Stored } from './history.ts'
 
 type At = readonly [term: string, seq: number]
 
 const CHANNEL = 'room'
 const SENDER = 'ann'
+
+const messagesOf = (term: string, seqs: readonly number[]): Stored['messages'] =>
+  seqs.map((seq) => ({ id: `${term}/${seq}`, sender: SENDER, term, seq }))
 
 /** A history written by hand: one channel, each message named by where it was first stored. */
 export class Script {
@@ -58,28 +61,34 @@ export class Script {
     return this.#add({ kind: 'wiped', at: 0, log })
   }
 
-  /** @param held the seqs of what its store holds, all of the term of `after`, where it goes on from that */
-  subscribe(after: At | null, reader = 'r1', resumes: string | null = null, held?: readonly number[]): this {
-    return this.#begin(after, reader, resumes, this.#tabs.get(resumes ?? '') ?? `tab of ${reader}`, held)
+  /** @param loaded the messages of its store, where it goes on from that: seqs of the term of `after` */
+  subscribe(
+    after: At | null,
+    reader = 'r1',
+    resumes: string | null = null,
+    loaded?: readonly number[],
+  ): this {
+    const stored = loaded && { isLoaded: true, positions: [], messages: messagesOf(after?.[0] ?? '', loaded) }
+    return this.#begin(after, reader, resumes, this.#tabs.get(resumes ?? '') ?? `tab of ${reader}`, stored)
   }
 
-  /** One more reader in the tab of another. */
-  join(after: At | null, reader: string, other: string): this {
-    return this.#begin(after, reader, null, this.#tabs.get(other) ?? '')
-  }
-
-  #begin(
+  /** One more reader in the tab of another; the client's `positions`, and the messages of its store: seqs of `term`. */
+  join(
     after: At | null,
     reader: string,
-    resumes: string | null,
-    tab: string,
-    seqs?: readonly number[],
+    other: string,
+    positions: readonly At[] = [],
+    [term, seqs]: readonly [string, readonly number[]] = ['', []],
   ): this {
+    const places = positions.map((at) => ({ term: at[0], seq: at[1] }))
+    const stored = { isLoaded: false, positions: places, messages: messagesOf(term, seqs) }
+    return this.#begin(after, reader, null, this.#tabs.get(other) ?? '', stored)
+  }
+
+  #begin(after: At | null, reader: string, resumes: string | null, tab: string, stored?: Stored): this {
     this.#tabs.set(reader, tab)
-    const term = after?.[0] ?? ''
-    const place = after === null ? null : { term, seq: after[1] }
-    const held = seqs?.map((seq) => ({ id: `${term}/${seq}`, sender: SENDER, term, seq }))
-    const more = held ? { resumes, held } : { resumes }
+    const place = after === null ? null : { term: after[0], seq: after[1] }
+    const more = stored ? { resumes, stored } : { resumes }
     return this.#add({ kind: 'subscribed', at: 0, reader, tab, channel: CHANNEL, after: place, ...more })
   }
 

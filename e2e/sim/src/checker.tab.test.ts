@@ -140,6 +140,42 @@ describe('what readers of one tab know of each other, and of the log they were i
     expect(rulesOf(again((script) => script.join(null, 'r2', 'r1'), 1))).toEqual(['hole'])
   })
 
+  it('lets a reader pass what its client had stored before its offset, in another term, and nothing else', () => {
+    const again = (stored: number[]): Script =>
+      new Script()
+        .store(OLD, 1, 3)
+        .lose(OLD, 3, 3)
+        .mark(NEW, 3, { term: OLD, from: 3, to: 3 })
+        .subscribe(null)
+        .give(OLD, 1, 2)
+        .gap('lost-tail', 3, 3, [NEW, 3])
+        .join([NEW, 3], 'r2', 'r1', [], [OLD, stored])
+        .leave('r1')
+        .storeAgain(NEW, 4, [OLD, 3])
+        .store(NEW, 5, 5)
+        .give(NEW, 5, 5, 'r2')
+    expect(rulesOf(again([1, 2, 3]))).toEqual([])
+    expect(rulesOf(again([1, 2]))).toEqual(['hole'])
+  })
+
+  it('takes a loss as far as the client had come while nobody read', () => {
+    const lost = (reach: number, to: number): Script =>
+      new Script()
+        .subscribe(null)
+        .store(OLD, 1, 6)
+        .give(OLD, 1, 3)
+        .leave('r1')
+        .lose(OLD, 4, 6)
+        .mark(NEW, 4, { term: OLD, from: 4, to: 4 })
+        .mark(NEW, 5, { term: OLD, from: 5, to: 5 })
+        .mark(NEW, 6, { term: OLD, from: 6, to: 6 })
+        .join([OLD, 3], 'r2', 'r1', [[OLD, reach]])
+        .gap('lost-tail', 4, to, [OLD, 3], 'r2')
+    expect(rulesOf(lost(6, 6))).toEqual([])
+    expect(rulesOf(lost(5, 6))).toContain('gap-range')
+    expect(rulesOf(lost(3, 6))).toContain('gap-range')
+  })
+
   it('knows that a store keeps what any reader of the page was told', () => {
     const stored = (held?: number[]): Script =>
       new Script()

@@ -205,7 +205,9 @@ export class Model {
     this.#count += 1
     const name = `r${this.#count}`
     const { tab, kept, held } = reader
-    const resumes = { resumes: reader.name, ...(this.#chance.below(2) === 0 && { held: [...held] }) }
+    const positions = [...reader.reach].reverse().map(([term, seq]) => ({ term, seq }))
+    const stored = { isLoaded: true, positions, messages: [...held] }
+    const resumes = { resumes: reader.name, ...(this.#chance.below(2) === 0 && { stored }) }
     this.#tell({ kind: 'subscribed', at: 0, reader: name, tab, channel: CHANNEL, after: kept, ...resumes })
     const next = newReader(name, tab, kept)
     if (kept !== null) {

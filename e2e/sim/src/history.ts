@@ -1,3 +1,18 @@
+/** What the client of a reader's tab had stored of the channel when the reader began. */
+export interface Stored {
+  /** Whether the reader goes on from there, its application having loaded the messages; else from an offset of its own. */
+  readonly isLoaded: boolean
+  /** The client's last positions, which it states whenever it resumes. */
+  readonly positions: readonly { readonly term: string; readonly seq: number }[]
+  /** Messages as they arrived, up to the reader's offset. Stored again in another term the client passes over them. */
+  readonly messages: readonly {
+    readonly id: string
+    readonly sender: string | null
+    readonly term: string
+    readonly seq: number
+  }[]
+}
+
 /**
  * What happened in one run, as the parts themselves told it, in the order it happened. The checker knows nothing else:
  * neither the client's, the hub's nor the log's code.
@@ -71,8 +86,7 @@ export type HistoryEvent =
       after: { term: string; seq: number } | null
       /** What it may have been shown before, when it resumes. */
       resumes: string | null
-      /** Where it goes on from its tab's store: the messages in it, which it has been given or has loaded, oldest first. */
-      held?: readonly { id: string; sender: string | null; term: string; seq: number }[]
+      stored?: Stored
     }
   | {
       kind: 'delivered'

@@ -6,15 +6,17 @@ import {
   createClient,
   type Gap,
   type Message,
+  memoryStore,
   type PublishError,
+  type Store,
   type Unsubscribe,
 } from '@holdfast/core'
 import type { Clock } from '@holdfast/core/ports'
-import { type Position, parseOffset } from '@holdfast/core/protocol'
+import { type Position, parseOffset, samePosition } from '@holdfast/core/protocol'
 import { createFakeActivity, type FakeActivity } from '@holdfast/core/testing'
 import type { Chance } from './chance.ts'
 import type { Disk } from './disk.ts'
-import type { HistoryEvent } from './history.ts'
+import type { Stored } from './history.ts'
 import { Life } from './life.ts'
 import type { Network } from './network.ts'
 import type { TabSettings } from './plan.ts'
@@ -47,8 +49,8 @@ interface Beginning {
   /** Null: from the earliest. */
   readonly offset: string | null
   readonly resumes: string | null
-  /** What the store holds, where that says where to begin. */
-  readonly stored: CachedChannel | null
+  /** Whether the store says where to begin. */
+  readonly isByStore: boolean
 }
 
 /** A page of the tab, from its load to its end. */
@@ -58,6 +60,8 @@ export interface Page {
   readonly client: Client
   readonly activity: FakeActivity
   readonly flush: () => void
+  /** What the client has stored of a channel. */
+  readonly stored: (channel: string) => CachedChannel | null
   readonly readers: Set<Reader>
   /** Channels that were read on it. */
   readonly seen: Set<string>
@@ -111,13 +115,15 @@ export class Tab {
   load(): void {
     const { clock, network, disk, chance, settings, channels, mutants } = this.#context
     const life = new Life(clock)
-    const { store, locks, flush } = disk.page(life, chance)
+    const { store: lasting, locks, flush } = disk.page(life, chance)
+    const memory = watchedMemory()
+    const isLasting = settings.resume !== 'memory'
     const activity = createFakeActivity()
     const client = createClient({
       transports: [network.transport(life, () => this.isOffline)],
       auth: async () => ({ token: settings.user }),
-      ...(settings.resume === 'memory' ? {} : { store }),
-      outbox: settings.persists && settings.resume !== 'memory' ? { persist: true } : {},
+      store: isLasting ? lasting : memory.store,
+      outbox: settings.persists && isLasting ? { persist: true } : {},
       ...(settings.isIdentityKnown ? { identity: settings.user } : {}),
       away: false,
       clock: life,
@@ -128,7 +134,9 @@ export class Tab {
       mutants,
     })
     const name = `${this.name} page ${++this.#pages}`
-    this.#page = { name, life, client, activity, flush, readers: new Set(), seen: new Set() }
+    const stored = (channel: string): CachedChannel | null =>
+      isLasting ? disk.find(channel) : (memory.content.get(channel) ?? null)
+    this.#page = { name, life, client, activity, flush, stored, readers: new Set(), seen: new Set() }
     client.connect()
     for (const channel of channels) this.read(channel, this.#left.get(channel) ?? null)
   }
@@ -164,31 +172,31 @@ export class Tab {
     const { settings, disk } = this.#context
     const page = this.#page
     if (!page) return
-    const stored = disk.find(channel)
-    const storedAt = stored?.record.positions[0]?.split('.')[0] ?? null
+    const stored = disk.find(channel)?.record.positions[0]?.split('.')[0] ?? null
     // Where the page itself holds the channel already, the store's position is not where a new reader would begin.
-    const usesStore = settings.resume === 'store' && storedAt !== null && !page.seen.has(channel)
-    const offset = usesStore ? storedAt : (earlier?.offset ?? null)
+    const usesStore = settings.resume === 'store' && stored !== null && !page.seen.has(channel)
+    const offset = usesStore ? stored : (earlier?.offset ?? null)
     // An offset says "everything after it", be it stored again in another term. That it was shown once already is known
     // where the page begins with a store that nobody else writes to.
     const isStored = settings.resume !== 'memory' && !settings.isShared && !page.seen.has(channel)
     const isKnown = isStored && (usesStore || earlier?.isMoved === false)
     const resumes = offset !== null && isKnown ? (earlier?.id ?? null) : null
-    this.#subscribe(page, { channel, offset, resumes, stored: usesStore ? stored : null })
+    this.#subscribe(page, { channel, offset, resumes, isByStore: usesStore })
   }
 
   /** One more reader beside those there are, after an offset or from the earliest. */
   join(channel: string, offset: string | null): void {
-    if (this.#page) this.#subscribe(this.#page, { channel, offset, resumes: null, stored: null })
+    if (this.#page) this.#subscribe(this.#page, { channel, offset, resumes: null, isByStore: false })
   }
 
-  #subscribe(page: Page, { channel, offset, resumes, stored }: Beginning): void {
+  #subscribe(page: Page, { channel, offset, resumes, isByStore }: Beginning): void {
     const { recorder } = this.#context
     const id = `${this.name}-${++this.#readers}`
     page.seen.add(channel)
     const after = offset === null ? null : positionOf(offset)
-    const held = stored ? { held: heldIn(stored) } : {}
-    recorder.note({ kind: 'subscribed', reader: id, tab: this.name, channel, after, resumes, ...held })
+    const content = after && page.stored(channel)
+    const stored = content ? { stored: storedOf(content, isByStore ? null : after) } : {}
+    recorder.note({ kind: 'subscribed', reader: id, tab: this.name, channel, after, resumes, ...stored })
     const reader: Reader = {
       id,
       channel,
@@ -197,7 +205,7 @@ export class Tab {
       hasSeen: false,
       end: page.client.channel(channel).subscribe(
         {
-          ...(stored ? {} : { from: offset ?? 'earliest' }),
+          ...(isByStore ? {} : { from: offset ?? 'earliest' }),
           onGap: (gap) => this.#told(reader, gap),
         },
         (message) => this.#shown(reader, message),
@@ -277,13 +285,39 @@ export class Tab {
   }
 }
 
-function heldIn({
-  messages,
-}: CachedChannel): NonNullable<Extract<HistoryEvent, { kind: 'subscribed' }>['held']> {
-  return messages.map(({ item, offset }) => {
+/** The store of a client that was given none, and what is in it. */
+function watchedMemory(): { store: Store; content: ReadonlyMap<string, CachedChannel> } {
+  const memory = memoryStore()
+  const content = new Map<string, CachedChannel>()
+  const store: Store = {
+    ...memory,
+    commit(channel, record, messages) {
+      content.set(channel, { record, messages: [...(content.get(channel)?.messages ?? []), ...messages] })
+      return memory.commit(channel, record, messages)
+    },
+    forget(channel) {
+      content.delete(channel)
+      return memory.forget(channel)
+    },
+  }
+  return { store, content }
+}
+
+/** What a client has stored. `after`: where a reader begins that does not go on from it. */
+function storedOf({ record, messages }: CachedChannel, after: Position | null): Stored {
+  const all = messages.map(({ item, offset }) => {
     const { id, sender = null } = item
     return { id, sender, ...positionOf(offset ?? '') }
   })
+  const positions = record.positions.map(positionOf)
+  if (after === null) return { isLoaded: true, positions, messages: all }
+  const last = all.findLastIndex((message) => samePosition(message, after))
+  const isBefore = ({ term, seq }: Position): boolean => term === after.term && seq <= after.seq
+  return {
+    isLoaded: false,
+    positions,
+    messages: last < 0 ? all.filter(isBefore) : all.slice(0, last + 1),
+  }
 }
 
 function positionOf(offset: string): Position {

@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '../history.ts'
+import type { HistoryEvent, Stored } from '../history.ts'
 import { type Given, isAt, Knowledge, type Position } from './knowledge.ts'
 import { type ChannelLog, contains, type Entry, endOf, keyOf } from './log.ts'
 
@@ -66,13 +66,14 @@ export class Reader {
     this.wipesTold = previous?.wipesTold ?? wipes
     // Without a resume an explicit offset asks for everything after it, also for what was stored again.
     const isResumed = event.resumes !== null && previous !== null && after !== null
-    if (event.held !== undefined) this.#handled = given(log, event.held)
+    const { stored } = event
+    if (stored?.isLoaded) this.#handled = given(log, stored)
     else this.#handled = isResumed ? previous.#handledUpTo(after) : new Map()
     const inTab = others.map((other) => other.#known.own)
     // A store keeps what any reader of the tab was told. Where another one lives on beside this one, what that one is
     // told from here on is not told to this one.
-    const heard = event.held !== undefined ? inTab : isResumed ? previous.#known.toHear : []
-    this.#known = new Knowledge(inTab, heard, this.#handled)
+    const heard = stored?.isLoaded ? inTab : isResumed ? previous.#known.toHear : []
+    this.#known = new Knowledge(stored ? [inStore(log, stored), ...inTab] : inTab, heard, this.#handled)
     this.#count = this.#handled.size
     if (after !== null) this.#known.note(after)
   }
@@ -230,10 +231,17 @@ export class Reader {
   }
 }
 
-/** What a store holds counts as given: what came while nobody read, too. */
-function given(log: ChannelLog, held: NonNullable<Subscribed['held']>): Map<string, Given> {
+/** What the client knows by its store, also of what came while nobody read. */
+function inStore(log: ChannelLog, stored: Stored): Knowledge {
+  const known = new Knowledge([], [], given(log, stored))
+  for (const position of [...stored.positions].reverse()) known.note(position)
+  return known
+}
+
+/** What a store holds counts as given. */
+function given(log: ChannelLog, { messages }: Stored): Map<string, Given> {
   const keys = new Map<string, Given>()
-  for (const { id, sender, ...position } of held) {
+  for (const { id, sender, ...position } of messages) {
     const entry = log.find(position)
     if (entry === null) continue
     const key = keyOf(sender, id)

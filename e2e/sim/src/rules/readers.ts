@@ -30,7 +30,7 @@ export class Readers {
     const previous = resumed ?? earlier.find((each) => after !== null && each.knows(after)) ?? null
     const log = this.#logs.of(event.channel)
     const reader = new Reader(event, log, earlier, previous, this.#logs.wipes)
-    for (const kept of event.held ?? []) {
+    for (const kept of event.stored?.messages ?? []) {
       const message = log.find(kept)?.message
       if (!message || keyOf(message.sender, message.id) !== keyOf(kept.sender, kept.id))
         report('phantom', `reader ${event.reader}: ${kept.id} in its store, never stored at ${nameOf(kept)}`)
