@@ -1,12 +1,13 @@
 /**
- * holdfast.v1. A frame's first seq stands in its head and the position after its last item at its end, which gives the
- * count. The items of this load have one length, so the frame's length must say the same.
+ * holdfast.v1. A frame's first seq stands in its head. The items of this load have one length, which the first frame
+ * tells, so that a frame's length gives their count: a wrong one would show in the next frame's first seq.
  */
 import { randomUUID } from 'node:crypto'
 import { SUBPROTOCOL } from '@holdfast/core/protocol'
 import { channelName, PAYLOAD } from '../payload.ts'
-import { type Dialect, KIND, PLACEHOLDER, readDigits } from './dialect.ts'
+import { type Dialect, KIND, type Kind, PLACEHOLDER, readDigits } from './dialect.ts'
 
+const KIND_AT = '{"type":"'.length
 const HEAD = '{"type":"messages","channel":"c'
 const CHANNEL_END = '","term":"'
 const TERM_LENGTH = 19
@@ -23,14 +24,15 @@ export const TOKEN = 'bench-token'
 /** Characters of an item and the comma after it; 0 until the first frame told. */
 let unit = 0
 
-const KINDS: Readonly<Record<string, (typeof KIND)[keyof typeof KIND]>> = {
-  w: KIND.ready,
-  o: KIND.subscribed,
-  m: KIND.messages,
-  h: KIND.other,
-  e: KIND.failure,
-  g: KIND.failure,
-  u: KIND.failure,
+/** By the first letter of a frame's type. */
+const KINDS: (Kind | undefined)[] = []
+for (const [letter, kind] of [
+  ['w', KIND.ready],
+  ['o', KIND.subscribed],
+  ['m', KIND.messages],
+  ['h', KIND.other],
+] as const) {
+  KINDS[letter.charCodeAt(0)] = kind
 }
 
 export const holdfastDialect: Dialect = {
@@ -41,8 +43,7 @@ export const holdfastDialect: Dialect = {
   hello: () => JSON.stringify({ type: 'auth', id: 0, clientId: randomUUID(), token: TOKEN }),
   isReadyAtOnce: false,
   reply: null,
-  kind: (bytes, start) =>
-    KINDS[String.fromCharCode(bytes[start + '{"type":"'.length] as number)] ?? KIND.failure,
+  kind: (bytes, start) => KINDS[bytes[start + KIND_AT] as number] ?? KIND.failure,
   subscribe: (channels) => [
     JSON.stringify({
       type: 'subscribe',
@@ -55,13 +56,17 @@ export const holdfastDialect: Dialect = {
     `"messages":[{"id":"bench-${PLACEHOLDER}","data":${PAYLOAD}}]}`,
   readRun(bytes, start, length, run) {
     run.channel = readDigits(bytes, start + HEAD.length, 3)
-    const comma = bytes.indexOf(COMMA, start + SEQ_AT)
+    let comma = start + SEQ_AT
+    while (bytes[comma] !== COMMA) comma++
     run.first = readDigits(bytes, start + SEQ_AT, comma - start - SEQ_AT)
-    const end = start + length
-    const last = readDigits(bytes, end - 2 - TOKEN_LENGTH, 16)
-    run.count = last - run.first + 1
-    const itemsLength = end - TAIL_LENGTH - (comma + ITEMS.length)
-    if (unit === 0) unit = (itemsLength + 1) / run.count
-    return run.count > 0 && run.count * unit === itemsLength + 1 && unit > PAYLOAD.length
+    const itemsLength = length - TAIL_LENGTH - (comma - start + ITEMS.length)
+    if (unit === 0) unit = (itemsLength + 1) / (positionAfter(bytes, start + length) - run.first + 1)
+    run.count = (itemsLength + 1) / unit
+    return Number.isInteger(run.count) && unit > PAYLOAD.length
   },
+}
+
+/** The seq of the signed position at a frame's end. */
+function positionAfter(bytes: Buffer, end: number): number {
+  return readDigits(bytes, end - '"}'.length - TOKEN_LENGTH, 16)
 }

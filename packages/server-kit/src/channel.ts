@@ -1,4 +1,4 @@
-/** A channel somebody is subscribed to: what waits for the end of the tick, and who gets it. */
+/** A channel somebody is subscribed to: what waits for the next pass, and who gets it. */
 import type { Position, WireGap } from '@holdfast/core/protocol'
 import { encodeFrame } from '@holdfast/core/protocol'
 import type { CatchUp } from './catch-up.ts'
@@ -61,7 +61,7 @@ export class Channel {
     this.follower = setup.isDurable ? new Follower(context, this) : null
   }
 
-  /** Takes items that follow those taken before, to be sent at the end of the tick. */
+  /** Takes items that follow those taken before, to be sent with the next pass. */
   add({ term, seq, bodies }: Items): void {
     const follows =
       term === this.#pendingTerm && (term === null || seq === this.#pendingSeq + this.#pending.length)

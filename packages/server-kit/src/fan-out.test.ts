@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Hub } from './hub.ts'
 import type { FakeClient } from './testing/fake-client.ts'
@@ -17,7 +18,13 @@ async function stage(subscribers: number) {
     clients.push(client)
   }
   isManual = true
-  return { hub, turn: () => turns.shift()?.(), frames: () => frameCounts(clients) }
+  /** Answers whether there was anything to do. */
+  const turn = (): boolean => {
+    const next = turns.shift()
+    next?.()
+    return next !== undefined
+  }
+  return { hub, turn, frames: () => frameCounts(clients) }
 }
 
 function frameCounts(clients: readonly FakeClient[]): Set<number> {
@@ -62,5 +69,20 @@ describe('the pass at the end of a tick', () => {
       turn()
     }
     expect(frames()).toEqual(new Set([1]))
+  })
+
+  it('is not waited for after a tick without anything; what follows at once waits for the next', async () => {
+    const { hub, turn, frames } = await stage(100)
+    await publish(hub, 1)
+    // What the hub began before its turns were made by hand ends too.
+    await nextTurn()
+    while (turn());
+    await publish(hub, 2)
+    expect(frames()).toEqual(new Set([2]))
+    await publish(hub, 3)
+    turn()
+    expect(frames()).toEqual(new Set([2]))
+    turn()
+    expect(frames()).toEqual(new Set([3]))
   })
 })

@@ -1,4 +1,7 @@
-/** One pass at the end of each tick in which something is to be sent: answers first, then channels. */
+/**
+ * One pass at the end of each tick in which something is to be sent: answers first, then channels. What comes after a
+ * tick without anything does not wait for the end of its own: there is most likely nothing to send it with.
+ */
 import type { Channel } from './channel.ts'
 import type { Outbound } from './outbound.ts'
 
@@ -13,10 +16,17 @@ export class FanOut {
   isCorking = false
   readonly #ticker: (flush: () => void) => void
   readonly #turn = (): void => this.#lookOrFlush()
+  readonly #rest = (): void => {
+    this.#isResting = false
+    this.#isIdle = !this.#isScheduled
+  }
   #channels: Channel[] = []
   #sessions: Outbound[] = []
   #corked: Outbound[] = []
   #isScheduled = false
+  /** Whether nothing was sent for a whole tick. */
+  #isIdle = true
+  #isResting = false
   /** What waits: items of channels, and the writes that they will take. */
   #items = 0
   #writes = 0
@@ -32,7 +42,8 @@ export class FanOut {
   addChannel(channel: Channel): void {
     this.#channels.push(channel)
     this.#writes += channel.live.length
-    this.#schedule()
+    if (this.#isIdle) this.flush()
+    else this.#schedule()
   }
 
   /** A channel has taken in items. */
@@ -59,7 +70,7 @@ export class FanOut {
    * What comes up during the pass waits for the next tick.
    */
   flush(): void {
-    this.#isScheduled = false
+    this.#isScheduled = this.#isIdle = false
     this.#items = this.#writes = this.#looks = this.#seen = 0
     const channels = this.#channels
     const sessions = this.#sessions
@@ -78,6 +89,9 @@ export class FanOut {
       session.isCorked = false
       session.link.uncork?.()
     }
+    if (this.#isResting) return
+    this.#isResting = true
+    this.#ticker(this.#rest)
   }
 
   #schedule(): void {

@@ -258,8 +258,11 @@ function decodedLength(base64: string): number {
   return (base64.length * 3) / 4 - padding
 }
 
+/** Most messages are data alone. No JSON begins as the others' texts do and goes on behind that list. */
 function digestOf({ event = DEFAULT_EVENT, encoding, meta }: WireMessage, data: string): string {
-  return hash('sha256', JSON.stringify([event, encoding ?? null, meta ?? null]) + data, 'base64url')
+  const isPlain = event === DEFAULT_EVENT && !encoding && !meta
+  const rest = isPlain ? '' : JSON.stringify([event, encoding ?? null, meta ?? null])
+  return hash('sha256', rest + data, 'base64url')
 }
 
 function topOf(token: string): Position {
