@@ -12,7 +12,7 @@ import {
   type Unsubscribe,
 } from '@holdfast/core'
 import type { Clock } from '@holdfast/core/ports'
-import { type Position, parseOffset, samePosition } from '@holdfast/core/protocol'
+import { type Position, parseOffset } from '@holdfast/core/protocol'
 import { createFakeActivity, type FakeActivity } from '@holdfast/core/testing'
 import type { Chance } from './chance.ts'
 import type { Disk } from './disk.ts'
@@ -311,13 +311,8 @@ function storedOf({ record, messages }: CachedChannel, after: Position | null): 
   })
   const positions = record.positions.map(positionOf)
   if (after === null) return { isLoaded: true, positions, messages: all }
-  const last = all.findLastIndex((message) => samePosition(message, after))
-  const isBefore = ({ term, seq }: Position): boolean => term === after.term && seq <= after.seq
-  return {
-    isLoaded: false,
-    positions,
-    messages: last < 0 ? all.filter(isBefore) : all.slice(0, last + 1),
-  }
+  const last = all.findLastIndex(({ term, seq }) => term === after.term && seq <= after.seq)
+  return { isLoaded: false, positions, messages: all.slice(0, last + 1) }
 }
 
 function positionOf(offset: string): Position {

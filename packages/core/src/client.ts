@@ -152,6 +152,7 @@ class HoldfastClient implements Client {
 
   async close(): Promise<void> {
     this.disconnect()
+    for (const channel of this.#registry.channels) channel.close()
     this.#outbox.close()
     this.#watching?.unsubscribe()
     await this.#store.close()

@@ -69,7 +69,8 @@ export interface Settings {
 export function readOptions(options: ClientOptions): Settings {
   const { transports, away = {} } = options
   const outbox = options.outbox || {}
-  if (!transports?.length) throw badConfig('transports', 'a list with at least one transport')
+  if (!transports?.[0]?.open) throw badConfig('transports', 'a list of transports')
+  if (options.auth && typeof options.auth !== 'function') throw badConfig('auth', 'a function')
   return {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,

@@ -25,9 +25,12 @@ export interface UsePublish {
 
 interface Attempts {
   readonly channel: string | null
-  readonly pending: number
+  /** Those of this channel since its name was set. */
+  readonly pending: ReadonlySet<Publish>
   readonly failure: PublishFailure | null
 }
+
+const NONE: ReadonlySet<Publish> = new Set()
 
 /**
  * Publishes to a channel. With a null name `publish` throws.
@@ -35,16 +38,19 @@ interface Attempts {
  */
 export function usePublish(name: string | null): UsePublish {
   const channel = useNamedChannel(name)
-  const [attempts, setAttempts] = useState<Attempts>({ channel: name, pending: 0, failure: null })
+  const [attempts, setAttempts] = useState<Attempts>({ channel: name, pending: NONE, failure: null })
   const track = useCallback(
     (publish: Publish): Publish => {
       const settled = (failure: PublishFailure | null): void =>
-        setAttempts((now) =>
-          now.channel === name ? { ...now, pending: now.pending - 1, failure: failure ?? now.failure } : now,
-        )
+        setAttempts((now) => {
+          if (!now.pending.has(publish)) return now
+          const pending = new Set(now.pending)
+          pending.delete(publish)
+          return { ...now, pending, failure: failure ?? now.failure }
+        })
       setAttempts((now) => ({
         channel: name,
-        pending: now.channel === name ? now.pending + 1 : 1,
+        pending: new Set(now.channel === name ? now.pending : NONE).add(publish),
         failure: null,
       }))
       publish.then(() => settled(null), settled)
@@ -59,7 +65,7 @@ export function usePublish(name: string | null): UsePublish {
     },
     [channel, track],
   )
-  const { pending, failure } = attempts.channel === name ? attempts : { pending: 0, failure: null }
+  const { pending, failure } = attempts.channel === name ? attempts : { pending: NONE, failure: null }
   const retry = failure && (() => track(failure.retry()))
-  return { publish, isPending: pending > 0, error: failure?.error ?? null, retry }
+  return { publish, isPending: pending.size > 0, error: failure?.error ?? null, retry }
 }

@@ -16,6 +16,9 @@ import type { Subscription } from './subscription.ts'
 /** Characters of frames that wait for the log to be read. They are shared with the other subscribers. */
 const BUFFER_LENGTH = 262_144
 
+/** Characters of a first page that is kept until it is sent: one command may subscribe to many channels. */
+const KEPT_LENGTH = 16_384
+
 /** Where a subscription begins. */
 export type Beginning =
   | { readonly type: 'now' }
@@ -37,6 +40,8 @@ export class CatchUp {
   #position: Position = { term: '', seq: 0 }
   /** The first page, read before the answer. */
   #page: Page | null = null
+  /** It was read, and is read again when it can be sent. */
+  #isPutOff = false
   /** Frames sent since `#bufferFrom`; null while nothing is collected. */
   #buffer: Batch[] | null = null
   #bufferLength = 0
@@ -80,6 +85,11 @@ export class CatchUp {
       throw new HubError('not_subscribed', { message: 'It was unsubscribed again meanwhile.' })
     const { gaps, start } = this.#page.result
     const [gap] = gaps
+    if (!gap && this.#page.length > KEPT_LENGTH) {
+      this.#page = null
+      this.#position = start
+      this.#isPutOff = true
+    }
     return {
       position: channel.sign(gap?.resumeAt ?? start),
       recovered: gap === undefined,
@@ -125,7 +135,7 @@ export class CatchUp {
   async #feed(): Promise<void> {
     const { session, channel } = this.#subscription
     let page = this.#page
-    let isAtTop = page === null
+    let isAtTop = page === null && !this.#isPutOff
     /** The answer told the first gap, where there was one: who has fallen behind was told nothing yet. */
     let toldGaps = page === null ? 0 : 1
     this.#page = null
@@ -169,7 +179,8 @@ export class CatchUp {
         ? page.frames
         : page.framesFor((bodies) => subscription.personal(bodies), client)
     for (const frame of frames) {
-      await session.room()
+      // Others of the session wait too: whoever is the first to go on may have taken the room.
+      for (let room = session.room(); room; room = session.room()) await room
       if (this.#isEnded) return false
       session.queue(frame)
     }

@@ -25,6 +25,13 @@ export class Page {
     this.result = result
   }
 
+  /** Characters of what it holds. */
+  get length(): number {
+    let length = 0
+    for (const { bodies } of this.result.runs) for (const body of bodies) length += body.length
+    return length
+  }
+
   get frames(): readonly EncodedFrame[] {
     this.#frames ??= this.framesFor((bodies) => bodies, undefined)
     return this.#frames

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { HoldfastError } from '../errors.ts'
 import { formatOffset, formatTerm } from '../protocol/index.ts'
 import type { Message } from './message.ts'
@@ -199,18 +199,24 @@ describe('Channel', () => {
     expect(room.status$.value.status).toBe('subscribed')
   })
 
-  it('a handler that throws takes nothing from the others', async () => {
+  it('a handler that throws takes nothing from the others, nor from itself', async () => {
     const uncaught = vi.fn()
-    process.once('uncaughtException', uncaught)
+    process.on('uncaughtException', uncaught)
+    onTestFinished(() => void process.off('uncaughtException', uncaught))
     const server = scriptedServer()
     const room = server.registry.channel('room')
-    room.subscribe(() => {
-      throw new Error('mine')
+    const own: unknown[] = []
+    room.subscribe((message) => {
+      own.push(message.data)
+      if (message.data === 1) throw new Error('mine')
     })
     const { data, handle } = recorder()
     await room.subscribe(handle).ready
     server.append('room', 1, 2)
     expect(data).toEqual([1, 2])
+    expect(own).toEqual([1, 2])
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(uncaught).toHaveBeenCalledTimes(1)
   })
 
   it('unsubscribing inside a handler stops that handler at once', async () => {
@@ -222,8 +228,8 @@ describe('Channel', () => {
       stop()
     })
     await stop.ready
-    server.append('room', 1)
-    server.append('room', 2)
+    server.append('room', 1, 2)
+    server.append('room', 3)
     expect(data).toEqual([1])
   })
 

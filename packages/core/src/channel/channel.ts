@@ -13,18 +13,18 @@ import {
   type SubscribedItem,
   type SubscribeItem,
   samePosition,
-  type WireGap,
 } from '../protocol/index.ts'
 import { Emitter, type Readable, Writable } from '../readable.ts'
 import type { CachedMessage } from '../stores/store.ts'
 import type { ChannelContext } from './context.ts'
 import { checkPage, startPoint } from './cursor.ts'
-import { splitAtGaps, toDelivered, toGap, toMessage } from './deliveries.ts'
+import { ownGap, splitAtGaps, toDelivered, toGap, toMessage } from './deliveries.ts'
 import { type HistoryOptions, type HistoryPage, toPage } from './history.ts'
 import {
   type BatchHandler,
   type Delivered,
   type From,
+  guarded,
   Listener,
   type MessageHandler,
   type SubscribeOptions,
@@ -74,6 +74,10 @@ export class Channel {
   /** Where the first listener wanted to begin; counts only where nothing is held. */
   #from: From | undefined
   #wasSubscribed = false
+  /** A gap has reached nobody yet: those there are wait for older messages. A page that ends now must be told again. */
+  #isUnheard = false
+  /** What waits for that to be stored. */
+  #uncommitted: CachedMessage[] = []
 
   /** @internal */
   constructor(name: string, context: ChannelContext) {
@@ -103,9 +107,13 @@ export class Channel {
   subscribe(event: string, handler: MessageHandler): Unsubscribe
   subscribe(options: SubscribeOptions, handler: MessageHandler): Unsubscribe
   subscribe(first: MessageHandler | string | SubscribeOptions, second?: MessageHandler): Unsubscribe {
-    const handler = typeof first === 'function' ? first : (second as MessageHandler)
-    const options = typeof first === 'function' ? {} : typeof first === 'string' ? { event: first } : first
-    return this.#attach(new Listener((messages) => messages.forEach(handler), options))
+    const handler = (second ?? first) as MessageHandler
+    const options = typeof first === 'string' ? { event: first } : second ? (first as SubscribeOptions) : {}
+    const each: BatchHandler = (messages) => {
+      for (const message of messages) if (!listener.isEnded) guarded(() => handler(message))
+    }
+    const listener = new Listener(each, options)
+    return this.#attach(listener)
   }
 
   /** As `subscribe`, with one call for all messages that arrived together. */
@@ -120,8 +128,7 @@ export class Channel {
     options: PublishOptions & Pick<PublishInput, 'id' | 'meta'> = {},
   ): Publish {
     const { id, meta, ...rest } = options
-    const named = { ...(id === undefined ? {} : { id }), ...(meta === undefined ? {} : { meta }) }
-    return this.publishBatch([{ event, data, ...named }], rest)
+    return this.publishBatch([{ event, data, id, meta }], rest)
   }
 
   /** Publishes several messages: all or none, consecutive. */
@@ -163,7 +170,7 @@ export class Channel {
     const { name } = this
     const resume = this.#sequencer.resume
     if (resume.length > 0 || this.#wasSubscribed) return { channel: name, resume }
-    return this.#from === undefined ? { channel: name } : { channel: name, from: startPoint(this.#from) }
+    return { channel: name, ...(this.#from !== undefined && { from: startPoint(this.#from) }) }
   }
 
   /** @internal A session has come, or the one there was has gone. */
@@ -173,32 +180,41 @@ export class Channel {
 
   /** @internal Another identity's data is opened: whoever listens goes on from elsewhere. */
   leave(): void {
-    const gap: WireGap = { reason: 'reset', term: null, from: null, to: null, resumeAt: null }
     const isTold = this.#wasSubscribed
     this.reset()
-    if (isTold) this.#hand([{ type: 'gap', gap, news: gap }], 'live')
+    if (isTold) this.#hand([ownGap('reset', null)], 'live')
   }
 
   /** @internal Nothing that was held counts. */
   reset(): void {
-    this.#sequencer = new Sequencer(this.#context.mutants)
+    this.#restart()
     this.#wasSubscribed = false
+  }
+
+  /** Goes back to what is stored. */
+  #restart(): void {
+    this.#sequencer = new Sequencer(this.#context.mutants)
     this.#isLoaded = false
     this.#loaded = null
+    this.#isUnheard = false
+    this.#uncommitted = []
+  }
+
+  /** @internal The client is closed: whoever waits is told. */
+  close(): void {
+    for (const listener of this.#listeners) listener.end()
   }
 
   /** @internal The store has lost what was in it. */
   storageLost(): void {
     if (this.#sequencer.resume.length === 0) return
-    const resumeAt = this.#sequencer.offset
-    const gap: WireGap = { reason: 'storage-lost', term: null, from: null, to: null, resumeAt }
-    this.#hand([{ type: 'gap', gap, news: gap }], 'live')
+    this.#hand([ownGap('storage-lost', this.#sequencer.offset)], 'live')
   }
 
   /** @internal The answer of the subscribe command. */
   subscribed(item: SubscribedItem): void {
     if (item.error) {
-      this.#wire.refused(HoldfastError.fromWire(item.error))
+      this.failed(HoldfastError.fromWire(item.error))
       return
     }
     this.#wasSubscribed = true
@@ -263,6 +279,7 @@ export class Channel {
       listener.end()
       this.#listeners.delete(listener)
       release()
+      this.#unlessHeard()
     }
     return Object.assign(unsubscribe, { ready })
   }
@@ -287,11 +304,12 @@ export class Channel {
     } catch (error) {
       // What lies before is not to be had, which must not stay silent.
       const resumeAt = listener.joinAt && formatOffset(listener.joinAt)
-      const gap: WireGap = { reason: 'too-far', term: null, from: null, to: null, resumeAt }
-      listener.deliverOlder([this.#delivered({ type: 'gap', gap, news: gap }, 'replay')])
+      listener.deliverOlder([this.#delivered(ownGap('too-far', resumeAt), 'replay')])
       throw error
     } finally {
       listener.release()
+      this.#isUnheard = false
+      this.#commit()
     }
   }
 
@@ -355,19 +373,38 @@ export class Channel {
   /** Hands deliveries to the listeners and, in the same step, to the store. */
   #hand(deliveries: readonly Delivery[], source: MessageSource): void {
     const delivered: Delivered[] = []
-    const cached: CachedMessage[] = []
     for (const delivery of deliveries) {
       delivered.push(this.#delivered(delivery, source))
       if (delivery.type === 'message' && delivery.offset !== null && !delivery.isRepeat) {
         const { item, offset } = delivery
-        cached.push({ item, offset })
+        this.#uncommitted.push({ item, offset })
       }
     }
+    const isHeard = [...this.#listeners].some(({ isHolding }) => !isHolding)
     for (const stretch of splitAtGaps(delivered)) {
-      for (const item of stretch) if (item.type === 'gap' && item.news) this.#gaps.next(item.news)
+      const [first] = stretch
+      if (first?.type === 'gap') {
+        this.#isUnheard ||= !isHeard
+        if (first.news) this.#gaps.next(first.news)
+      }
       for (const listener of [...this.#listeners]) listener.deliver(stretch)
     }
-    if (this.#sequencer.position) this.#context.commit(this.name, this.#sequencer.record, cached)
+    this.#unlessHeard()
+    this.#commit()
+  }
+
+  /** With nobody left to hear of a gap, the next one is told of it: the channel ends where it was stored. */
+  #unlessHeard(): void {
+    if (!this.#isUnheard || this.#listeners.size > 0) return
+    this.#restart()
+    this.#wire.giveUp()
+  }
+
+  #commit(): void {
+    if (this.#isUnheard || !this.#sequencer.position) return
+    const messages = this.#uncommitted
+    this.#uncommitted = []
+    this.#context.commit(this.name, this.#sequencer.record, messages)
   }
 
   #delivered(delivery: Delivery, source: MessageSource): Delivered {

@@ -24,8 +24,14 @@ export function toMessage(
   }
 }
 
-export function toGap(channel: string, { reason, term, from, to, resumeAt }: WireGap): Gap {
-  return { channel, reason, term, from, to, resumeAt }
+export function toGap(channel: string, gap: WireGap): Gap {
+  return { ...gap, channel }
+}
+
+/** A gap that the client itself tells of: how much is missing it does not know. */
+export function ownGap(reason: WireGap['reason'], resumeAt: string | null): Delivery {
+  const gap: WireGap = { reason, term: null, from: null, to: null, resumeAt }
+  return { type: 'gap', gap, news: gap }
 }
 
 /** A delivery as listeners get it. */
@@ -44,8 +50,7 @@ export function toDelivered(channel: string, delivery: Delivery, source: Message
 
 /** Stretches that begin with their gap, so that everybody hears of it before the first message after it. */
 export function splitAtGaps(delivered: Delivered[]): Delivered[][] {
-  if (delivered.length === 0) return []
   if (delivered.every(({ type }) => type !== 'gap')) return [delivered]
-  const gaps = delivered.flatMap((item, at) => (item.type === 'gap' && at > 0 ? [at] : []))
+  const gaps = delivered.flatMap((item, at) => (item.type === 'gap' ? [at] : []))
   return [0, ...gaps].map((start, at) => delivered.slice(start, gaps[at]))
 }

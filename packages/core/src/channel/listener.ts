@@ -110,6 +110,10 @@ export class Listener {
     this.onEnd = null
   }
 
+  get isHolding(): boolean {
+    return this.#held !== null
+  }
+
   /** Keeps what arrives until `release`, while an older stretch is on its way. */
   hold(): void {
     this.#held ??= []
@@ -266,7 +270,7 @@ function identity(id: string, sender: string | null): string {
 }
 
 /** A handler that throws is the application's error: it surfaces as uncaught, and nobody else suffers. */
-function guarded(call: () => void): void {
+export function guarded(call: () => void): void {
   try {
     call()
   } catch (error) {

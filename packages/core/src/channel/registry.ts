@@ -5,8 +5,8 @@ import type { ServerFrame, SubscribedItem } from '../protocol/index.ts'
 import { Channel } from './channel.ts'
 import type { ChannelContext } from './context.ts'
 
-/** Channels a command; a hub takes at least as many. */
-const LIST = 500
+/** Channels a command: with long names and four offsets each they fit a frame of 64 kB. */
+const LIST = 64
 
 /** The parts of a channel's context that the registry itself provides. */
 export type RegistryContext = Omit<ChannelContext, 'subscribe' | 'unsubscribe'>
@@ -79,10 +79,7 @@ export class ChannelRegistry {
       for (const [at, channel] of channels.entries()) {
         const answer = answers[at]
         if (answer?.channel === channel.name) channel.subscribed(answer)
-        else
-          channel.failed(
-            new HoldfastError('bad_frame', { message: 'The answer does not match the command.' }),
-          )
+        else channel.failed(new HoldfastError('bad_frame'))
       }
     }
     this.#connection

@@ -100,5 +100,6 @@ it('takes what the cache holds up to an offset in the order of its arrival', () 
     offset,
   }))
   expect(shownUpTo({ term: C, seq: 5 }, cached)).toEqual(cached.slice(0, 2))
-  expect(shownUpTo({ term: C, seq: 7 }, cached)).toEqual(cached.slice(1))
+  expect(shownUpTo({ term: C, seq: 7 }, cached)).toEqual(cached)
+  expect(shownUpTo({ term: C, seq: 4 }, cached)).toEqual([])
 })

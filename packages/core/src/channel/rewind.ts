@@ -70,13 +70,15 @@ export async function rewind(
 
 /**
  * What whoever holds an offset was shown of the cache, which is in the order of arrival: a term that was lost, or one of
- * a log that began anew, cannot be compared with others.
+ * a log that began anew, cannot be compared with others. The offset's own message may be missing: a page that ends at
+ * once does not store its last ones.
  */
 export function shownUpTo(offset: Position, cached: readonly CachedMessage[]): readonly CachedMessage[] {
   const positions = cached.map((message) => (message.offset === null ? null : parseOffset(message.offset)))
-  const own = positions.findLastIndex((position) => position !== null && samePosition(position, offset))
-  if (own >= 0) return cached.slice(0, own + 1)
-  return cached.filter((_, at) => positions[at]?.term === offset.term && positions[at].seq <= offset.seq)
+  const last = positions.findLastIndex(
+    (position) => position?.term === offset.term && position.seq <= offset.seq,
+  )
+  return cached.slice(0, last + 1)
 }
 
 /** What the runs deliver, as far as they lie before `until`; what is beyond comes live. */

@@ -97,6 +97,12 @@ export class Wire {
     this.reconcile()
   }
 
+  /** Lingers no longer. */
+  giveUp(): void {
+    this.#stopLingering()
+    this.reconcile()
+  }
+
   /** After `denied`: asks again. */
   retry(): void {
     if (this.#shown.value.status !== 'denied') return

@@ -47,6 +47,9 @@ export function itemOf({ id, channel, messages, state, createdAt, cancel }: Entr
   return { id, channel, messages, state: state === 'sending' ? state : 'waiting', createdAt, cancel }
 }
 
+/** Clocks are corrected by less all the time. */
+const SET_BACK_MS = 60_000
+
 /** The command that sends it. From here on a socket may have had the messages. */
 export function commandOf(entry: Entry, now: number, claims: readonly string[]): Command {
   const { channel, messages, ifTop, firstAttemptAt } = entry
@@ -56,9 +59,15 @@ export function commandOf(entry: Entry, now: number, claims: readonly string[]):
     channel,
     messages,
     ...(ifTop !== undefined && { ifTop }),
-    ...(firstAttemptAt !== null && { ageMs: Math.max(0, Math.floor(now - firstAttemptAt)) }),
+    ...(firstAttemptAt !== null && { ageMs: ageOf(firstAttemptAt, now) }),
     ...(claims.length > 0 && { claims }),
   }
+}
+
+/** A clock that was set back says nothing of an age: the server must not take the messages for new ones. */
+function ageOf(firstAttemptAt: number, now: number): number {
+  const age = Math.floor(now - firstAttemptAt)
+  return age < -SET_BACK_MS ? Number.MAX_SAFE_INTEGER : Math.max(0, age)
 }
 
 /** What the messages were to the application. */

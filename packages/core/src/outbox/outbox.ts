@@ -26,10 +26,10 @@ export interface OutboxSettings {
   readonly random: Random
   readonly locks: Locks | undefined
   readonly clientId: string
-  /** Publishes that may wait. Default: 1,000. */
-  readonly maxItems?: number
-  /** How long one may wait. Default: 24 h. */
-  readonly ttlMs?: number
+  /** Publishes that may wait. */
+  readonly maxItems: number
+  /** How long one may wait. */
+  readonly ttlMs: number
   /** Without an outbox, a publish that cannot be sent at once is rejected with `disconnected`. */
   readonly enabled: boolean
 }
@@ -201,7 +201,7 @@ class ClientOutbox implements Outbox {
   }
 
   #try(entry: Entry): Publish {
-    const { clock, connection, enabled, maxItems = 1_000, ttlMs = 24 * 3_600_000 } = this.#settings
+    const { clock, connection, enabled, maxItems, ttlMs } = this.#settings
     const { id, channel, messages, options } = entry
     const attempt = new Attempt(id, entry.cancel)
     const refuse = (code: HoldfastError['code']): Publish =>

@@ -24,9 +24,9 @@ export interface PublishInput {
   readonly event?: string
   /** JSON, or bytes as a Uint8Array. */
   readonly data: unknown
-  readonly meta?: Record<string, unknown>
+  readonly meta?: Record<string, unknown> | undefined
   /** 1 to 64 visible ASCII characters; a UUIDv7 where left out. The same id with the same data is stored once. */
-  readonly id?: string
+  readonly id?: string | undefined
 }
 
 export interface PublishOptions {

@@ -83,6 +83,8 @@ function sceneWith(
     random: seededRandom(1),
     persist: false,
     enabled: true,
+    maxItems: 1_000,
+    ttlMs: 24 * 3_600_000,
     ...shared,
     store,
   })

@@ -17,7 +17,7 @@ export function platformLocks(): Locks {
 function webLocks(manager: LockManager): Locks {
   return {
     tryAcquire: (name) =>
-      new Promise((resolve, reject) => {
+      new Promise((resolve) => {
         manager
           .request(name, { ifAvailable: true }, (lock) => {
             if (!lock) {
@@ -26,7 +26,8 @@ function webLocks(manager: LockManager): Locks {
             }
             return new Promise<void>((release) => resolve(() => release()))
           })
-          .catch(reject)
+          // Documents without an origin, such as a sandboxed frame, have no locks, and no store to share either.
+          .catch(() => resolve(null))
       }),
   }
 }

@@ -126,7 +126,8 @@ export function clientHintOf(code: ErrorCode): string | undefined {
   return (CLIENT_HINTS as Partial<Record<ErrorCode, string>>)[code]
 }
 
-const HINTS: Readonly<Record<ErrorCode, string>> = {
+/** In a function, which every bundler leaves out where nobody calls it. */
+const hints = (): Readonly<Record<ErrorCode, string>> => ({
   bad_frame: 'The frame is not one of holdfast.v1; compare it with PROTOCOL.md.',
   bad_channel: CLIENT_HINTS.bad_channel,
   bad_message: 'Data must be JSON or bytes: no cycles, no functions, depth at most 64, no reserved keys.',
@@ -173,13 +174,13 @@ const HINTS: Readonly<Record<ErrorCode, string>> = {
   expired: CLIENT_HINTS.expired,
   outbox_full: CLIENT_HINTS.outbox_full,
   storage_failed: CLIENT_HINTS.storage_failed,
-}
+})
 
-export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorRule>> = /* @__PURE__ */ tableOf(HINTS)
+export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorRule>> = /* @__PURE__ */ tableOfRules()
 
-function tableOf(hints: typeof HINTS): Record<ErrorCode, ErrorRule> {
+function tableOfRules(): Record<ErrorCode, ErrorRule> {
   const all = [...CLIENT_RULES, ...SERVER_RULES]
-  const rules = Object.entries(hints).map(([code, hint]) => [code, { ...kindOf(code, all), hint }])
+  const rules = Object.entries(hints()).map(([code, hint]) => [code, { ...kindOf(code, all), hint }])
   return Object.fromEntries(rules)
 }
 

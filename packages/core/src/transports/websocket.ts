@@ -19,7 +19,7 @@ export interface WebSocketOptions {
 export function websocket(options: WebSocketOptions): Transport {
   const { url, protocols = [] } = options
   const urls = typeof url === 'string' ? [url] : url
-  if (urls.length === 0) throw new HoldfastError('bad_config', { message: 'websocket() needs a url.' })
+  if (!urls?.length) throw new HoldfastError('bad_config', { message: 'websocket() needs a url.' })
   // A page's mistake shows where it is made. On a server, a relative URL waits for its browser.
   if (typeof location !== 'undefined') for (const each of urls) resolveUrl(each)
 

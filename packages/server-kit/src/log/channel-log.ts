@@ -144,10 +144,11 @@ export class ChannelLog {
       memory: this.shelf,
     })
     if (verdict.outcome === 'append') this.#write(request, bodies, now)
+    // Whoever hears of it may append at once.
+    const last = this.head
     this.#announce(before, bodies)
     if (verdict.outcome === 'refused') return { ...verdict, top }
     if (verdict.outcome === 'duplicate') return this.#duplicate(verdict.first, verdict.last)
-    const last = this.head
     const first = { term: last.term, seq: last.seq - Math.max(0, request.entries.length - 1) }
     return { outcome: 'appended', first, last }
   }
