@@ -70,11 +70,6 @@ export class Disk {
           const others = chains.filter(({ page }) => page !== life)
           this.#chains.set(channel, [...others, { page: life, content: added }])
         }),
-      forget: (channel) =>
-        call(async () => {
-          this.#chains.delete(channel)
-          loaded.delete(channel)
-        }),
       putOutbox: (row) =>
         call(() => {
           this.rows.set(row.id, row)

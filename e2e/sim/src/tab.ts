@@ -295,10 +295,6 @@ function watchedMemory(): { store: Store; content: ReadonlyMap<string, CachedCha
       content.set(channel, { record, messages: [...(content.get(channel)?.messages ?? []), ...messages] })
       return memory.commit(channel, record, messages)
     },
-    forget(channel) {
-      content.delete(channel)
-      return memory.forget(channel)
-    },
   }
   return { store, content }
 }

@@ -242,10 +242,6 @@ class HoldfastClient implements Client {
         await Promise.race([whenOpen(), new Promise<void>((resolve) => clock.after(LOAD_WAIT_MS, resolve))])
         return store.load(channel)
       },
-      forget: async (channel) => {
-        await whenOpen()
-        return store.forget(channel)
-      },
       commit: (channel, record, messages) => {
         store.commit(channel, record, messages).catch(this.#report)
       },

@@ -167,6 +167,33 @@ describe('@holdfast/react', () => {
     expect(() => now().publish('message', 'x')).toThrow('no channel')
   })
 
+  it('usePublish counts what is pending on its present channel, though the name came back meanwhile', async () => {
+    const server = roomServer()
+    const client = server.client()
+    let shown: UsePublish | undefined
+    function Publishing({ name }: { name: string }): null {
+      shown = usePublish(name)
+      return null
+    }
+    const { render } = await mount(client, <Publishing name="a" />)
+    client.disconnect()
+    const cancels: (() => boolean)[] = []
+    const publish = (): void => {
+      const published = shown?.publish('message', 'hello')
+      if (published) cancels.push(() => published.cancel())
+    }
+    await act(async () => publish())
+    await render(<Publishing name="b" />)
+    await act(async () => publish())
+    await render(<Publishing name="a" />)
+    await act(async () => publish())
+    expect(shown).toMatchObject({ isPending: true })
+    await act(async () => void cancels[0]?.())
+    expect(shown).toMatchObject({ isPending: true, error: null })
+    await act(async () => void cancels[2]?.())
+    expect(shown).toMatchObject({ isPending: false, error: { code: 'cancelled' } })
+  })
+
   it('a hook without a provider says what is missing', () => {
     expect(() => renderToString(<Listening name="room" />)).toThrow('HoldfastProvider')
   })

@@ -172,6 +172,40 @@ describe('what delivery costs', () => {
     expect(slow.link.closure).toBeNull()
   })
 
+  it('N24: one that catches up on many channels and reads nothing holds no more than on one', async () => {
+    const cap = 100_000
+    const hub = startHub({ limits: { bufferedBytes: cap } })
+    const channels = numbers(1, 60).map((n) => ({ channel: `room${n}`, from: 'earliest' as const }))
+    for (const { channel } of channels)
+      await hub.publish(channel, 'message', { n: 1, text: 'x'.repeat(20_000) })
+    const slow = await join(hub)
+    slow.link.isStopped = true
+    await slow.ok({ type: 'subscribe', channels })
+    await turns(200)
+    expect(slow.link.mostBuffered).toBeLessThan(2 * cap)
+    for (let n = 0; n < 500 && slow.received('room60').length === 0; n++) {
+      slow.link.drain()
+      await turns(5)
+    }
+    expect(channels.map(({ channel }) => slow.received(channel).length)).toEqual(channels.map(() => 1))
+    expect(slow.link.mostBuffered).toBeLessThan(2 * cap)
+    expect(slow.link.closure).toBeNull()
+  })
+
+  it('N24: a message larger than what may wait ends nobody who takes it', async () => {
+    const clock = createVirtualClock()
+    const hub = startHub({ clock, limits: { bufferedBytes: 1_000, messageBytes: 50_000 } })
+    const client = await join(hub)
+    await client.ok({ type: 'subscribe', channels: [{ channel: 'room' }] })
+    client.link.isStopped = true
+    await hub.publish('room', 'message', { n: 1, text: 'x'.repeat(40_000) })
+    await turns(5)
+    client.link.drain()
+    await clock.advance(10_000)
+    expect(client.link.closure).toBeNull()
+    expect(client.received('room')).toHaveLength(1)
+  })
+
   it('holds the writes of a tick back for those on several channels, and for nobody else', async () => {
     const hub = startHub()
     const [both, one, other] = [await join(hub), await join(hub), await join(hub)]

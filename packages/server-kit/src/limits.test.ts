@@ -154,6 +154,12 @@ describe('limits and deadlines', () => {
     const room = (config: object): object => ({ channels: { room: config } })
     for (const [name, options] of [
       ['log', { log: null }],
+      ['autenticate', { autenticate: () => null }],
+      ['open', { open: 'false' }],
+      ['channels', { channels: [] }],
+      ['limits', { limits: null }],
+      ['allowedOrigins', { allowedOrigins: 'https://app.example' }],
+      ['retention', room({ retention: 5 })],
       ['authenticate', { authenticate: 'yes' }],
       ['heartbeatMs', { heartbeatMs: 0 }],
       ['heartbeatMs', { heartbeatMs: 1_000.5 }],

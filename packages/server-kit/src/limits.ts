@@ -2,7 +2,7 @@
 import { HubError } from './errors.ts'
 
 export interface Limits {
-  /** Most bytes of an inbound frame. */
+  /** Most bytes of an inbound frame. Clients resume 64 channels in one, which takes up to 64 kB. */
   readonly frameBytes: number
   /** Most bytes of one message's data and meta. */
   readonly messageBytes: number
@@ -16,7 +16,7 @@ export interface Limits {
   readonly commands: number
   /** Most frames a second a session, averaged over ten seconds. */
   readonly framesPerSecond: number
-  /** Bytes that may wait for a slow connection before it is fed from the log instead. */
+  /** Bytes that may wait for a slow connection before it is fed from the log instead; a message may be larger. */
   readonly bufferedBytes: number
   /** Reads for catching up that run at once in the hub. */
   readonly replays: number
@@ -41,6 +41,8 @@ export function isCount(value: unknown): value is number {
 
 /** The limits with their defaults. Throws `bad_config` where one is no positive whole number. */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
+  if (typeof given !== 'object' || given === null)
+    throw new HubError('bad_config', { message: 'limits must be an object.' })
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name))
       throw new HubError('bad_config', { message: `limits.${name} is unknown.` })

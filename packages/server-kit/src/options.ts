@@ -136,9 +136,34 @@ export interface HubConfig {
   readonly mutants: ReadonlySet<HubMutant>
 }
 
+const OPTIONS: ReadonlySet<string> = new Set<keyof HubOptions>([
+  'log',
+  'authenticate',
+  'channels',
+  'open',
+  'allowedOrigins',
+  'limits',
+  'heartbeatMs',
+  'idempotencyMs',
+  'authTimeoutMs',
+  'stallTimeoutMs',
+  'app',
+  'logger',
+  'clock',
+  'random',
+  'ticker',
+  'mutants',
+])
+
 /** Throws `bad_config`, naming the option. */
 export function resolveOptions(options: HubOptions): HubConfig {
-  const { log, channels = {}, app = 'default', allowedOrigins } = options
+  if (!isObject(options)) bad('createHub() takes an object of options.')
+  // One that is misspelt would be one that is left out: `autenticate` lets everybody in.
+  for (const name of Object.keys(options)) if (!OPTIONS.has(name)) bad(`${name} is unknown.`)
+  const { log, channels = {}, app = 'default', allowedOrigins, open = false } = options
+  if (!isObject(channels)) bad('channels must be an object, with a pattern for each key.')
+  if (typeof open !== 'boolean') bad('open must be true or false.')
+  if (allowedOrigins !== undefined && !Array.isArray(allowedOrigins)) bad('allowedOrigins must be a list.')
   if (typeof log?.append !== 'function') bad('log must be a log: memoryLog() or sqliteLog(path).')
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(app)) bad('app must be 1 to 64 letters, digits, _ or -.')
   for (const [pattern, config] of Object.entries(channels)) checkChannel(`channels['${pattern}']`, config)
@@ -148,7 +173,7 @@ export function resolveOptions(options: HubOptions): HubConfig {
     log,
     authenticate: options.authenticate,
     patterns: new Patterns(channels),
-    isOpen: options.open ?? false,
+    isOpen: open,
     allowedOrigins: allowedOrigins ? new Set(allowedOrigins.map(normalOrigin)) : null,
     limits: resolveLimits(options.limits),
     heartbeatMs: positive('heartbeatMs', options.heartbeatMs ?? 25_000),
@@ -168,7 +193,7 @@ const HOOKS = ['authorize', 'onSubscribe', 'onPublish', 'onMessage', 'onMessageF
 
 /** A name that is not known is a hook that would never run. */
 function checkChannel(name: string, config: ChannelConfig): void {
-  if (typeof config !== 'object' || config === null) bad(`${name} must be an object.`)
+  if (!isObject(config)) bad(`${name} must be an object.`)
   for (const [key, value] of Object.entries(config)) {
     const isHook = HOOKS.includes(key)
     if (!isHook && key !== 'durable' && key !== 'retention') bad(`${name}.${key} is unknown.`)
@@ -176,6 +201,7 @@ function checkChannel(name: string, config: ChannelConfig): void {
       bad(`${name}.${key} must be a function.`)
   }
   if (typeof (config.durable ?? true) !== 'boolean') bad(`${name}.durable must be true or false.`)
+  if (!isObject(config.retention ?? {})) bad(`${name}.retention must be an object.`)
   for (const [key, value] of Object.entries({ ...DEFAULT_RETENTION, ...config.retention })) {
     if (!Object.hasOwn(DEFAULT_RETENTION, key)) bad(`${name}.retention.${key} is unknown.`)
     if (!isCount(value) && value !== Number.POSITIVE_INFINITY)
@@ -191,6 +217,10 @@ function normalOrigin(origin: string): string {
 function positive(name: string, value: number): number {
   if (!isCount(value)) bad(`${name} must be a positive whole number of milliseconds.`)
   return value
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function bad(message: string): never {

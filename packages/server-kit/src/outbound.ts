@@ -18,6 +18,8 @@ export abstract class Outbound {
   /** Who waits for room. */
   #waiting: (() => void)[] | null = null
   #watchesDrain = false
+  /** At some write since the last beat, more waited than answers may. */
+  #wasFlooded = false
   /** The beat at which waiting ends in a close. */
   #stallsAt = Number.POSITIVE_INFINITY
   #leastBuffered = 0
@@ -51,7 +53,7 @@ export abstract class Outbound {
     const { link } = this
     if (frames.length > 1 && link.sendAll) link.isClear = link.sendAll(frames)
     else for (const frame of frames) link.isClear = link.send(frame)
-    if (link.bufferedBytes > HARD_CAP * this.context.config.limits.bufferedBytes) this.#stallsAt = 0
+    if (this.#isFlooded) this.#wasFlooded = true
     if (this.#waiting && this.#hasRoom) this.#wake()
   }
 
@@ -80,6 +82,9 @@ export abstract class Outbound {
 
   /** Whether the connection has taken nothing for too long while something waited for it. */
   protected hasStalled(now: number): boolean {
+    // A connection that is merely fast has taken it all by now.
+    if (this.#wasFlooded && this.#isFlooded) return true
+    this.#wasFlooded = false
     if (now < this.#stallsAt) {
       if (this.#waiting && this.link.bufferedBytes < this.#leastBuffered) this.#watch()
       return false
@@ -98,6 +103,11 @@ export abstract class Outbound {
     return this.link.bufferedBytes > this.context.config.limits.bufferedBytes
   }
 
+  get #isFlooded(): boolean {
+    const { bufferedBytes, messageBytes } = this.context.config.limits
+    return this.link.bufferedBytes > HARD_CAP * Math.max(bufferedBytes, messageBytes)
+  }
+
   get #hasRoom(): boolean {
     return this.link.bufferedBytes + this.#length <= this.context.config.limits.bufferedBytes / 2
   }
@@ -111,7 +121,7 @@ export abstract class Outbound {
   #wake(): void {
     const waiting = this.#waiting
     this.#waiting = null
-    if (this.#stallsAt > 0) this.#stallsAt = Number.POSITIVE_INFINITY
+    this.#stallsAt = Number.POSITIVE_INFINITY
     for (const resolve of waiting ?? []) resolve()
   }
 }

@@ -53,6 +53,17 @@ export const doorbellCases: readonly LogCase[] = [
     },
   },
   {
+    title: 'an append is answered with its own position, though a listener appends meanwhile',
+    async run(kit) {
+      let echoed: Promise<unknown> | undefined
+      kit.log.subscribe(() => {
+        echoed ??= kit.append('c', ['m2'])
+      })
+      expect(await kit.append('c', ['m1'])).toMatchObject({ first: { seq: 1 }, last: { seq: 1 } })
+      expect(await echoed).toMatchObject({ first: { seq: 2 }, last: { seq: 2 } })
+    },
+  },
+  {
     title: 'a listener may append: bells stay in order',
     async run(kit) {
       const heard: number[] = []

@@ -122,16 +122,6 @@ export function storeSuite({ name, capabilities, start }: StoreSuite): void {
       expect(idsOf((await store.load('room'))?.messages)).toEqual(['m1'])
     })
 
-    it(`forgets a channel, and only that one (${name})`, async () => {
-      await store.commit('room', recordAt(1), messagesOf(1))
-      await store.commit('room2', recordAt(1), messagesOf(1))
-      await store.forget('room')
-      expect(await store.load('room')).toBeNull()
-      expect(await store.load('room2')).not.toBeNull()
-      await store.commit('room', recordAt(5), messagesOf(5))
-      expect(await store.load('room')).toEqual({ record: recordAt(5), messages: messagesOf(5) })
-    })
-
     it(`N14 (${name}): outbox rows come back in order, are replaced by id, and can be deleted`, async () => {
       await Promise.all([3, 1, 2].map((order) => store.putOutbox(rowOf(`r${order}`, order))))
       await store.putOutbox({ ...rowOf('r2', 2), firstAttemptAt: 99 })

@@ -53,6 +53,39 @@ describe('Channel', () => {
     expect(data).toEqual(['x'])
   })
 
+  it('what comes within the linger is for the next listener, a gap included', async () => {
+    const server = scriptedServer()
+    const room = server.registry.channel('room')
+    const first = recorder()
+    const stop = room.subscribe(first.handle)
+    await server.settle()
+    server.append('room', 1)
+    stop()
+    server.append('room', 2, 3)
+    await server.settle()
+    const { data, handle } = recorder()
+    await room.subscribe(handle).ready
+    server.append('room', 4)
+    expect(server.wire).toEqual(['subscribe room', 'unsubscribe room', 'subscribe room'])
+    expect([first.data, data]).toEqual([[1], [2, 3, 4]])
+  })
+
+  it('an answer that comes when nobody listens any more moves nothing', async () => {
+    const server = scriptedServer()
+    server.append('room', 1, 2)
+    server.stored.set('room', { record: { positions: [at(1)], told: [] }, messages: [] })
+    const room = server.registry.channel('room')
+    const stop = room.subscribe(() => undefined)
+    while (server.wire.length === 0) await Promise.resolve()
+    stop()
+    await server.settle()
+    expect(server.wire).toEqual(['subscribe room', 'unsubscribe room'])
+    const { data, handle } = recorder()
+    await room.subscribe(handle).ready
+    await server.settle()
+    expect(data).toEqual([2])
+  })
+
   it('commands of one step go out as one list', async () => {
     const server = scriptedServer()
     for (const name of ['a', 'b', 'c']) server.registry.channel(name).subscribe(() => undefined)
@@ -173,6 +206,60 @@ describe('Channel', () => {
     await server.registry.channel('room').subscribe({ from: 'now' }, handle).ready
     server.append('room', 4)
     expect(data).toEqual([4])
+    // What is stored is where another page goes on from.
+    expect(server.stored.get('room')).toEqual({ record: { positions: [at(1)], told: [] }, messages: [] })
+  })
+
+  it('K8: listeners that begin at the same place share the command; those that do not each get theirs', async () => {
+    const same = scriptedServer()
+    same.append('room', ...[1, 2, 3, 4, 5, 6])
+    const lists = [recorder(), recorder()]
+    for (const { handle } of lists) same.registry.channel('room').subscribe({ from: 'earliest' }, handle)
+    await same.settle()
+    expect(lists.map(({ data }) => data)).toEqual([
+      [1, 2, 3, 4, 5, 6],
+      [1, 2, 3, 4, 5, 6],
+    ])
+    expect(same.wire).toEqual(['subscribe room'])
+
+    const mixed = scriptedServer()
+    mixed.append('room', ...[1, 2, 3, 4, 5, 6])
+    const room = mixed.registry.channel('room')
+    const froms = ['earliest', { last: 2 }, { last: 4 }, 'now', at(3)] as const
+    const each = froms.map((from) => {
+      const { data, handle } = recorder()
+      room.subscribe({ from }, handle)
+      return data
+    })
+    const plain = recorder()
+    room.subscribe(plain.handle)
+    await mixed.settle()
+    mixed.append('room', 7)
+    expect(each).toEqual([[1, 2, 3, 4, 5, 6, 7], [5, 6, 7], [3, 4, 5, 6, 7], [7], [4, 5, 6, 7]])
+    expect(plain.data).toEqual([7])
+  })
+
+  it('N2: a listener with a place of its own that was refused gets all of it after retry()', async () => {
+    const server = scriptedServer()
+    server.append('room', 1, 2)
+    server.stored.set('room', { record: { positions: [at(2)], told: [] }, messages: [] })
+    server.refuse('room', new HoldfastError('forbidden'))
+    const room = server.registry.channel('room')
+    const { data, handle } = recorder()
+    await expect(room.subscribe({ from: 'earliest' }, handle).ready).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    room.retry()
+    await server.settle()
+    server.append('room', 3)
+    expect(data).toEqual([1, 2, 3])
+  })
+
+  it('a client that is closed lets nobody wait', async () => {
+    const room = scriptedServer().registry.channel('room')
+    const { ready } = room.subscribe(() => undefined)
+    room.close()
+    await expect(ready).rejects.toMatchObject({ code: 'cancelled' })
   })
 
   it('N2: a refusal is denied without a retry storm, and retry() works', async () => {

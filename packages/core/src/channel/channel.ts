@@ -39,8 +39,9 @@ import { RETRY_MS, Wire } from './wire.ts'
 export interface Unsubscribe {
   (): void
   /**
-   * Resolves when the server has given a position, and what was asked for from before it has been delivered: what is
-   * published from here on arrives. Rejects with a HoldfastError where the server refuses, or with `cancelled`.
+   * Resolves when the server has given a position: what is published from here on arrives, after what was asked for from
+   * before. Rejects with a HoldfastError where the server refuses, or with `cancelled`. A listener that was refused goes
+   * on when the channel is allowed after all.
    */
   readonly ready: Promise<void>
 }
@@ -71,9 +72,11 @@ export class Channel {
   /** Null until the store has been read: before that the channel does not know where it stands. */
   #loaded: Promise<void> | null = null
   #isLoaded = false
-  /** Where the first listener wanted to begin; counts only where nothing is held. */
+  /** Where all listeners want to begin, or undefined where they differ; counts only where nothing is held. */
   #from: From | undefined
   #wasSubscribed = false
+  /** It began at `now` though something is stored: what follows does not continue that, which others may go on from. */
+  #isApart = false
   /** A gap has reached nobody yet: those there are wait for older messages. A page that ends now must be told again. */
   #isUnheard = false
   /** What waits for that to be stored. */
@@ -170,6 +173,8 @@ export class Channel {
     const { name } = this
     const resume = this.#sequencer.resume
     if (resume.length > 0 || this.#wasSubscribed) return { channel: name, resume }
+    const [first, ...others] = this.#listeners
+    this.#from = others.every((other) => other.begin === first?.begin) ? first?.options.from : undefined
     return { channel: name, ...(this.#from !== undefined && { from: startPoint(this.#from) }) }
   }
 
@@ -217,14 +222,23 @@ export class Channel {
       this.failed(HoldfastError.fromWire(item.error))
       return
     }
-    this.#wasSubscribed = true
+    if (this.#listeners.size === 0) {
+      this.#wire.giveUp()
+      return
+    }
     const before = this.#sequencer.position
+    // The answer begins where these asked to; the others fetch what they want.
+    if (!before && !this.#wasSubscribed)
+      for (const one of this.#listeners) if (one.begin === JSON.stringify(this.#from)) one.release()
+    this.#wasSubscribed = true
     const sequenced = this.#sequencer.subscribed(item.position ?? null, item.gap)
     for (const listener of this.#listeners) listener.goOn(this.#sequencer.position, before)
     this.#take(sequenced, 'replay')
     for (const listener of this.#listeners) listener.join(this.#sequencer.position, before)
     const gap = item.gap ? toGap(this.name, item.gap) : null
     this.#wire.accepted({ status: 'subscribed', recovered: item.recovered ?? true, gap })
+    for (const listener of this.#listeners)
+      if (listener.isRefused) this.#join(listener).catch(() => undefined)
   }
 
   /** @internal The unsubscribe command was answered. */
@@ -240,7 +254,8 @@ export class Channel {
   /** @internal A frame of this channel. What arrives before the answer belongs to an older subscription. */
   frame(frame: MessagesFrame | GapFrame): void {
     if (!this.#wire.isOn) return
-    if (frame.type === 'gap') this.#take(this.#sequencer.gap(frame.gap), 'replay')
+    if (this.#listeners.size === 0) this.#wire.giveUp()
+    else if (frame.type === 'gap') this.#take(this.#sequencer.gap(frame.gap), 'replay')
     else this.#take(this.#sequencer.messages(frame), frame.replay ? 'replay' : 'live')
   }
 
@@ -251,10 +266,10 @@ export class Channel {
 
   async #restore(): Promise<void> {
     const sequencer = this.#sequencer
-    if (this.#from === 'now') await this.#context.forget(this.name)
     const cached = await this.#context.restore(this.name)
     if (sequencer !== this.#sequencer) return
-    if (cached) sequencer.restore(cached.record, cached.messages)
+    this.#isApart = this.#from === 'now' && cached !== null
+    if (cached && !this.#isApart) sequencer.restore(cached.record, cached.messages)
     this.#isLoaded = true
     this.#wire.reconcile()
   }
@@ -263,39 +278,35 @@ export class Channel {
     const { from } = listener.options
     if (!isChannelName(this.name)) throw new HoldfastError('bad_channel')
     if (from !== undefined) startPoint(from)
-    const isFirst = this.#wire.isUnused
-    if (isFirst) this.#from = from
-    if (isFirst && from === 'now') this.reset()
-    // A first listener with nothing held is served by the wire itself; `#join` finds out after the store was read.
+    if (this.#wire.isUnused) {
+      this.#from = from
+      if (from === 'now') this.reset()
+    }
     if (from !== undefined && from !== 'now') listener.hold()
     if (this.#wire.isOn) listener.join(this.#sequencer.position)
     this.#listeners.add(listener)
     const release = this.#wire.retain()
     this.#context.connect()
-    const ready = this.#join(listener, isFirst)
+    const ready = this.#untilSubscribed(listener).then(() => this.#join(listener))
     ready.catch(() => undefined)
     const unsubscribe = (): void => {
       if (listener.isEnded) return
       listener.end()
       this.#listeners.delete(listener)
       release()
-      this.#unlessHeard()
+      if (!this.#isUnheard || this.#listeners.size > 0) return
+      // The next one is told of the gap: the channel ends where it was stored.
+      this.#restart()
+      this.#wire.giveUp()
     }
     return Object.assign(unsubscribe, { ready })
   }
 
-  async #join(listener: Listener, isFirst: boolean): Promise<void> {
+  /** Delivers what a listener wants from before the place where it joined. */
+  async #join(listener: Listener): Promise<void> {
     const { from } = listener.options
-    if (from === undefined || from === 'now') return this.#untilSubscribed(listener)
-    if (isFirst) {
-      this.#isReady()
-      await this.#loaded
-      if (this.#sequencer.resume.length === 0 && !this.#wasSubscribed) {
-        listener.release()
-        return this.#untilSubscribed(listener)
-      }
-    }
-    await this.#untilSubscribed(listener)
+    listener.isRefused = false
+    if (!listener.isHolding || from === undefined || from === 'now') return
     try {
       const { joinAt } = listener
       // Before an empty log lies nothing, but an offset may be of one that is gone.
@@ -313,7 +324,6 @@ export class Channel {
     }
   }
 
-  /** Delivers what lies between `from` and the place where the listener joined. */
   async #rewind(listener: Listener, from: Exclude<From, 'now'>, joinAt: Position): Promise<void> {
     const position = from === 'earliest' || typeof from === 'object' ? null : parseOffset(from)
     const cached = position ? await this.#context.restore(this.name) : null
@@ -356,8 +366,10 @@ export class Channel {
       watching.add(
         this.status$.subscribe((state) => {
           if (state.status === 'subscribed') resolve()
-          else if (state.status === 'denied') reject(state.error)
-          else return
+          else if (state.status === 'denied') {
+            listener.isRefused = true
+            reject(state.error)
+          } else return
           listener.onEnd = null
           watching.unsubscribe()
         }),
@@ -380,31 +392,23 @@ export class Channel {
         this.#uncommitted.push({ item, offset })
       }
     }
-    const isHeard = [...this.#listeners].some(({ isHolding }) => !isHolding)
+    const isUnheard = this.#listeners.size > 0 && [...this.#listeners].every(({ isHolding }) => isHolding)
     for (const stretch of splitAtGaps(delivered)) {
       const [first] = stretch
       if (first?.type === 'gap') {
-        this.#isUnheard ||= !isHeard
+        this.#isUnheard ||= isUnheard
         if (first.news) this.#gaps.next(first.news)
       }
       for (const listener of [...this.#listeners]) listener.deliver(stretch)
     }
-    this.#unlessHeard()
     this.#commit()
-  }
-
-  /** With nobody left to hear of a gap, the next one is told of it: the channel ends where it was stored. */
-  #unlessHeard(): void {
-    if (!this.#isUnheard || this.#listeners.size > 0) return
-    this.#restart()
-    this.#wire.giveUp()
   }
 
   #commit(): void {
     if (this.#isUnheard || !this.#sequencer.position) return
     const messages = this.#uncommitted
     this.#uncommitted = []
-    this.#context.commit(this.name, this.#sequencer.record, messages)
+    if (!this.#isApart) this.#context.commit(this.name, this.#sequencer.record, messages)
   }
 
   #delivered(delivery: Delivery, source: MessageSource): Delivered {

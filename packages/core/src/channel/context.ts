@@ -28,7 +28,6 @@ export interface ChannelContext {
   /** As `restore`, but answers within a time even if that is never known. */
   peek(channel: string): Promise<CachedChannel | null>
   commit(channel: string, record: ChannelRecord, messages: readonly CachedMessage[]): void
-  forget(channel: string): Promise<void>
   /** An error that belongs to no call of the application's. */
   report(error: HoldfastError): void
 }

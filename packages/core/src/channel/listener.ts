@@ -56,6 +56,8 @@ export class Listener {
   /** It began at the earliest and has been given nothing: a log that begins anew then is no news for it. */
   #isFresh: boolean
   #isEnded = false
+  /** The server refused the channel while it waited for it. */
+  isRefused = false
   /** Called when it ends, by whoever waits for something on its behalf. */
   onEnd: (() => void) | null = null
 
@@ -108,6 +110,11 @@ export class Listener {
     this.#held = null
     this.onEnd?.()
     this.onEnd = null
+  }
+
+  /** Where it begins, to be compared; undefined where nothing was said of that. */
+  get begin(): string | undefined {
+    return JSON.stringify(this.options.from)
   }
 
   get isHolding(): boolean {

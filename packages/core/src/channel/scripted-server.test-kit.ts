@@ -135,7 +135,6 @@ export function scriptedServer(): ScriptedServer {
     history: (channel, options) => fetchHistory(connection, channel, options),
     restore: async (channel) => stored.get(channel) ?? null,
     peek: async (channel) => stored.get(channel) ?? null,
-    forget: async (channel) => void stored.delete(channel),
     commit: (channel, record, added) => {
       const before = stored.get(channel)?.messages ?? []
       stored.set(channel, { record, messages: [...before, ...added] })

@@ -97,8 +97,9 @@ export class Wire {
     this.reconcile()
   }
 
-  /** Lingers no longer. */
+  /** Something came that nobody listens to: the next one gets it when the channel is subscribed again. */
   giveUp(): void {
+    if (this.#state === 'subscribing') this.#state = 'on'
     this.#stopLingering()
     this.reconcile()
   }

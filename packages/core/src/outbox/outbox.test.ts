@@ -208,6 +208,27 @@ describe('N14: order', () => {
     expect(sent.flatMap(({ ids }) => ids)).toEqual(['a1', 'b1', 'a2', 'a3', 'a4'])
   })
 
+  it('L6: a clock that was set back says nothing of the age: the server must not take it for a new one', async () => {
+    const { outbox, sent, online, offline, clock } = await started()
+    online()
+    const published = outbox.publish('a', [{ data: 1, id: 'm1' }], {})
+    await settled()
+    offline()
+    clock.setWall(clock.now() - 40 * 60_000)
+    online()
+    await settled()
+    expect(sent[1]?.command.ageMs).toBe(Number.MAX_SAFE_INTEGER)
+    sent[1]?.ack()
+    await published
+    outbox.publish('a', [{ data: 2, id: 'm2' }], {})
+    await settled()
+    offline()
+    clock.setWall(clock.now() - 30)
+    online()
+    await settled()
+    expect(sent[3]?.command.ageMs).toBe(0)
+  })
+
   it('N14: flushed before new sends on reconnect, with the ids and the age of the first attempt', async () => {
     const { outbox, sent, online, offline, clock } = await started()
     online()

@@ -110,8 +110,6 @@ export function kindOf(
 /** Hints of what a client raises without a text of its own, and people may be shown. */
 const CLIENT_HINTS = {
   bad_channel: 'A channel name has 1 to 200 characters, no control characters and no lone surrogates.',
-  bad_cursor: 'Pass an offset that Holdfast gave you, unchanged.',
-  idempotency_conflict: 'This message id was used for other data; use a new id.',
   network: 'The connection was lost before an answer came.',
   timeout: 'No answer came in time; whether it took effect is unknown.',
   disconnected: 'Call connect(), or create the client with an outbox.',
@@ -131,7 +129,7 @@ const hints = (): Readonly<Record<ErrorCode, string>> => ({
   bad_frame: 'The frame is not one of holdfast.v1; compare it with PROTOCOL.md.',
   bad_channel: CLIENT_HINTS.bad_channel,
   bad_message: 'Data must be JSON or bytes: no cycles, no functions, depth at most 64, no reserved keys.',
-  bad_cursor: CLIENT_HINTS.bad_cursor,
+  bad_cursor: 'Pass an offset that Holdfast gave you, unchanged.',
   bad_config: 'Correct the option that the message names.',
   message_too_large: 'Send less, or raise limits.messageBytes on the hub.',
   frame_too_large: 'Send less in one frame, or raise limits.frameBytes on the hub.',
@@ -151,7 +149,7 @@ const hints = (): Readonly<Record<ErrorCode, string>> => ({
   replaced: 'Another session took this client over.',
   not_subscribed: 'Subscribe to the channel first.',
   not_durable: 'The channel is ephemeral: it has no offsets and no history.',
-  idempotency_conflict: CLIENT_HINTS.idempotency_conflict,
+  idempotency_conflict: 'This message id was used for other data; use a new id.',
   idempotency_expired: 'The first attempt is older than the window; whether it was stored is unknown.',
   conflict: 'The channel has moved on; read from the top in the error and try again.',
   producer_fenced: 'A newer epoch of this producer has written; stop this one.',

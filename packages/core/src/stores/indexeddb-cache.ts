@@ -100,12 +100,6 @@ export class CommitCache {
     return content
   }
 
-  forget(scope: string, channel: string): Promise<void> {
-    this.#chains.delete(keyOf(scope, channel))
-    this.#hasCommits = false
-    return this.#queue.add(keyOf(scope, channel), { scope, channel, replaces: true, content: null })
-  }
-
   async wipe(scope: string): Promise<void> {
     await this.#queue.written()
     this.#queue.remove((commit) => commit.scope === scope)

@@ -85,10 +85,6 @@ class IndexedDbStore implements Store {
     return this.#cache.commit(this.#scope, channel, record, messages)
   }
 
-  forget(channel: string): Promise<void> {
-    return this.#cache.forget(this.#scope, channel)
-  }
-
   putOutbox(row: OutboxRow): Promise<void> {
     return this.#rows.put(this.#scope, row)
   }

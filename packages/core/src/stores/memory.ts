@@ -47,9 +47,6 @@ export function memoryStore({ maxMessages = 1_000 }: MemoryStoreOptions = {}): S
       for (const message of messages) cache.messages.push(message)
       if (cache.messages.length > 2 * maxMessages) cache.messages = cache.messages.slice(-maxMessages)
     },
-    async forget(channel) {
-      data().channels.delete(channel)
-    },
     async putOutbox(row) {
       data().outbox.set(row.id, row)
     },

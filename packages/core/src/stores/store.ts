@@ -97,8 +97,6 @@ export interface Store {
   load(channel: string): Promise<CachedChannel | null>
   /** Adds messages to a channel's cache and replaces its record, in one transaction. */
   commit(channel: string, record: ChannelRecord, messages: readonly CachedMessage[]): Promise<void>
-  /** Forgets a channel. */
-  forget(channel: string): Promise<void>
   /** Writes or replaces a row. Durable on return. */
   putOutbox(row: OutboxRow): Promise<void>
   deleteOutbox(id: string): Promise<void>

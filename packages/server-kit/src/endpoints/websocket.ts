@@ -23,6 +23,7 @@ const OF_THE_UPGRADE = /^(?:sec-websocket-.*|connection|upgrade)$/
 
 /**
  * Serves a hub on an HTTP server's upgrades.
+ * @throws HubError `bad_config` where the path is none
  * @returns a function that takes it off the server again; connections stay
  * @example attachWebSocket(server, hub, { path: '/realtime' })
  */
@@ -32,6 +33,7 @@ export function attachWebSocket(
   options: WebSocketOptions = {},
 ): () => void {
   const { path = '/realtime', compress = false } = options
+  if (!path.startsWith('/')) throw new HubError('bad_config', { message: 'path must begin with a /.' })
   const endpoint = createEndpoint(hub, compress)
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (pathOf(request) !== path) return

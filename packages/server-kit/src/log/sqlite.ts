@@ -37,8 +37,12 @@ export interface SqliteLogOptions {
 /** Channels swept in one transaction, so that a sweep of very many does not hold up the appends between. */
 const SWEEP_PAGE = 200
 
-/** A log in the SQLite file `path`, made where there is none. `open()` takes ownership of the file. */
+/** A log in the SQLite file `path`, made where there is none. `open()` takes ownership of the file. Throws `bad_config`. */
 export function sqliteLog(path: string, options: SqliteLogOptions = {}): Log {
+  if (typeof path !== 'string' || path === '')
+    throw new HubError('bad_config', { message: 'sqliteLog() takes the path of a file.' })
+  if (!['FULL', 'NORMAL'].includes(options.synchronous ?? 'FULL'))
+    throw new HubError('bad_config', { message: 'synchronous must be FULL or NORMAL.' })
   return new SqliteLog(path, options)
 }
 
