@@ -23,7 +23,8 @@ export interface ClientOptions {
   readonly store?: Store
   /**
    * What becomes of a publish while there is no connection. Default: it waits in memory. `persist: true`: in the
-   * store, across reloads, where it can (`indexedDb`). `false`: it is rejected with `disconnected`.
+   * store, across reloads, where it can (`indexedDb`); rows of tabs that are gone are taken over, which Web Locks tell: a
+   * page without them (`http:` on another host) may send what a tab that is there still keeps, and it is stored once. `false`: it is rejected with `disconnected`.
    */
   readonly outbox?:
     | false
@@ -35,7 +36,7 @@ export interface ClientOptions {
    * Left out, nothing stored is shown before the server's welcome, so that nobody sees another's.
    */
   readonly identity?: string
-  /** How long an unused channel stays subscribed. Default: 2.5 s. */
+  /** How long a channel that nobody listens to stays subscribed, unless a message comes. Default: 2.5 s. */
   readonly lingerMs?: number
   /** How long the server may take to answer. Default: 10 s. */
   readonly ackTimeoutMs?: number

@@ -52,7 +52,10 @@ export type MessageChange = Partial<Pick<HookMessage, 'event' | 'data' | 'meta'>
 export interface ChannelConfig {
   /** Whether its messages are kept in the log; true where left out. */
   readonly durable?: boolean
-  /** Who may do what. Without it nobody may, unless the hub is created with `open: true`. */
+  /**
+   * Who may do what. Without it nobody may, unless the hub is created with `open: true`. Whoever may subscribe may begin
+   * at any place that is retained; `history` is asked for pages.
+   */
   readonly authorize?: (
     request: ChannelContext & { readonly action: 'subscribe' | 'publish' | 'history' },
   ) => MaybePromise<boolean>

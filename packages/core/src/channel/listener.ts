@@ -4,7 +4,10 @@ import { type MessageItem, type Position, parseOffset, samePosition, termCounter
 import type { Gap, Message } from './message.ts'
 import { Told } from './told.ts'
 
-/** Where a subscription begins. An offset is a message's `offset`: everything after it. */
+/**
+ * Where a subscription begins. An offset is a message's `offset`: everything after it. `now` counts from where the channel
+ * stands: while it still receives what it missed, that comes too.
+ */
 export type From = 'now' | 'earliest' | { readonly last: number } | { readonly since: number } | string
 
 export interface SubscribeOptions {

@@ -25,7 +25,10 @@ export interface PublishInput {
   /** JSON, or bytes as a Uint8Array. */
   readonly data: unknown
   readonly meta?: Record<string, unknown> | undefined
-  /** 1 to 64 visible ASCII characters; a UUIDv7 where left out. The same id with the same data is stored once. */
+  /**
+   * 1 to 64 visible ASCII characters; a UUIDv7 where left out. The same id with the same data is stored once. No two
+   * publishes that wait may share one, on whatever channels.
+   */
   readonly id?: string | undefined
 }
 
