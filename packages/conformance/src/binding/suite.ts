@@ -164,6 +164,18 @@ export function bindingSuite({ name, mountChannels, mountMessages, act }: Bindin
       expect(again.shown.gaps).toMatchObject([{ reason: 'retention', from: 2, to: 3, at: 1 }])
     })
 
+    it(`messages: those of an identity that has ended are shown no more (${name})`, async () => {
+      const { server, client, settle } = stage()
+      const view = await mountMessages(client, 'room')
+      await settle()
+      server.publish('room', 'for one')
+      await settle()
+      expect(view.shown.messages.map(({ data }) => data)).toEqual(['for one'])
+      await act(async () => void (await client.logout()))
+      await settle()
+      expect(view.shown.messages).toEqual([])
+    })
+
     it(`messages: those of the server are shown first and gone on after (${name})`, async () => {
       const { server, client, settle } = stage()
       const initialMessages: Message[] = []
