@@ -262,7 +262,7 @@ function decodedLength(base64: string): number {
 function digestOf({ event = DEFAULT_EVENT, encoding, meta }: WireMessage, data: string): string {
   const isPlain = event === DEFAULT_EVENT && !encoding && !meta
   const rest = isPlain ? '' : JSON.stringify([event, encoding ?? null, meta ?? null])
-  return hash('sha256', rest + data, 'base64url')
+  return hash('sha256', rest + data, 'base64')
 }
 
 function topOf(token: string): Position {
