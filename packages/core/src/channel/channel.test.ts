@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { HoldfastError } from '../errors.ts'
 import { formatOffset, formatTerm } from '../protocol/index.ts'
-import type { Message } from './message.ts'
-import { at, scriptedServer } from './scripted-server.test-kit.ts'
+import type { Gap, Message } from './message.ts'
+import { at, scriptedServer, TERM } from './scripted-server.test-kit.ts'
 
 /** A handler that records the data it was given. */
 function recorder() {
@@ -253,6 +253,42 @@ describe('Channel', () => {
     await server.settle()
     server.append('room', 3)
     expect(data).toEqual([1, 2, 3])
+  })
+
+  it('a gap is stored as told when a listener was told of it: one that still fetches older messages was not', async () => {
+    const server = scriptedServer()
+    server.append('room', 1, 2, 3)
+    const stored = { record: { positions: [at(3)], told: [] }, messages: [] }
+    const gap = { reason: 'retention', term: TERM, from: 4, to: 5, resumeAt: at(5) } as const
+    const begin = async (heard: unknown[]) => {
+      server.stored.set('room', stored)
+      const room = server.registry.channel('room')
+      const onGap = ({ to }: Gap): void => void heard.push(`gap to ${to}`)
+      const stop = room.subscribe({ from: at(1), onGap }, ({ data }) => heard.push(data))
+      while (room.status$.value.status !== 'subscribed') await Promise.resolve()
+      server.registry.frame({ type: 'gap', channel: 'room', gap })
+      expect(server.stored.get('room')).toEqual(stored)
+      return stop
+    }
+    const first: unknown[] = []
+    const stop = await begin(first)
+    stop()
+    await server.settle()
+    expect([first, server.stored.get('room')]).toEqual([[], stored])
+
+    const second: unknown[] = []
+    await begin(second)
+    await server.settle()
+    expect(second).toEqual([2, 3, 'gap to 5'])
+    expect(server.stored.get('room')?.record.positions).toEqual([at(5)])
+  })
+
+  it('asks for so many channels in a command as fit a small frame', async () => {
+    const server = scriptedServer()
+    const names = Array.from({ length: 100 }, (_, n) => `room${n}`)
+    for (const name of names) server.registry.channel(name).subscribe(() => undefined)
+    await server.settle()
+    expect(server.wire.map((command) => command.split(' ').length - 1)).toEqual([64, 36])
   })
 
   it('a client that is closed lets nobody wait', async () => {
