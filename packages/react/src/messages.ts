@@ -19,7 +19,8 @@ const unwatch = (): void => undefined
 
 /**
  * The latest messages of a channel, and the gaps between them: first what the client's store holds, then what was
- * missed since, then live. It begins anew when the client's identity ends. Options other than `limit` count when the name is first used. A null name means off.
+ * missed since, then live. It begins anew when the client's identity ends. Options other than `limit` count when the
+ * name is first used. A null name means off.
  *
  * @example
  * const { messages, gaps, status } = useMessages(`room:${id}`, { from: { last: 50 } })

@@ -13,14 +13,20 @@ async function subscribed() {
   return { log, hub, bob }
 }
 
+/** A subscriber that has one message of a first term and two of the next. */
+async function afterRestart(): ReturnType<typeof subscribed> {
+  const stage = await subscribed()
+  await stage.hub.publish('room', 'message', 1)
+  stage.log.restart({ clean: true })
+  for (const n of [2, 3]) await stage.hub.publish('room', 'message', n)
+  await stage.bob.untilReceived('room', 3)
+  return stage
+}
+
 const lost = (to: number) => ({ lost: expect.objectContaining({ to }) })
 
 it('tells a reset where the log has lost the newest terms altogether and goes on from an older one', async () => {
-  const { log, hub, bob } = await subscribed()
-  await hub.publish('room', 'message', 1)
-  log.restart({ clean: true })
-  for (const n of [2, 3]) await hub.publish('room', 'message', n)
-  await bob.untilReceived('room', 3)
+  const { log, hub, bob } = await afterRestart()
   log.loseTail(2)
   await hub.publish('room', 'message', 4)
   expect(await bob.untilReceived('room', 6)).toEqual([1, 2, 3, { gap: 'reset' }, lost(3), 4])
@@ -30,11 +36,7 @@ it('tells a reset where the log has lost the newest terms altogether and goes on
 })
 
 it('tells no reset after a clean restart, nor where only the end of a term is lost', async () => {
-  const { log, hub, bob } = await subscribed()
-  await hub.publish('room', 'message', 1)
-  log.restart({ clean: true })
-  for (const n of [2, 3]) await hub.publish('room', 'message', n)
-  await bob.untilReceived('room', 3)
+  const { log, hub, bob } = await afterRestart()
   log.loseTail(1)
   await hub.publish('room', 'message', 4)
   expect(await bob.untilReceived('room', 6)).toEqual([1, 2, 3, { gap: 'lost-tail' }, lost(3), 4])

@@ -1,7 +1,10 @@
+import { createServer } from 'node:http'
 import { createVirtualClock } from '@holdfast/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
+import { attachWebSocket } from './endpoints/websocket.ts'
 import { createHub } from './hub.ts'
 import { memoryLog } from './log/memory.ts'
+import { sqliteLog } from './log/sqlite.ts'
 import { FakeClient, turnOfLoop } from './testing/fake-client.ts'
 import { endHubs, join, numbers, startHub } from './testing/start-hub.ts'
 
@@ -182,5 +185,12 @@ describe('limits and deadlines', () => {
       expect(bad(options)).toMatchObject({ code: 'bad_config', message: expect.stringContaining(name) })
     }
     expect(bad(room({ retention: { maxEntries: Number.POSITIVE_INFINITY } }))).toBeNull()
+    for (const make of [
+      () => createHub(undefined as never),
+      () => sqliteLog(''),
+      () => sqliteLog('log.db', { synchronous: 'OFF' as never }),
+      () => attachWebSocket(createServer(), startHub(), { path: 'realtime' }),
+    ])
+      expect(make).toThrow(expect.objectContaining({ code: 'bad_config' }))
   })
 })

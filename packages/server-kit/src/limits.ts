@@ -39,10 +39,13 @@ export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0
 }
 
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** The limits with their defaults. Throws `bad_config` where one is no positive whole number. */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
-  if (typeof given !== 'object' || given === null)
-    throw new HubError('bad_config', { message: 'limits must be an object.' })
+  if (!isObject(given)) throw new HubError('bad_config', { message: 'limits must be an object.' })
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name))
       throw new HubError('bad_config', { message: `limits.${name} is unknown.` })

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers'
 import { type Clock, type Random, systemClock, systemRandom } from '@holdfast/core/ports'
 import type { StartPoint } from '@holdfast/core/protocol'
 import { HubError } from './errors.ts'
-import { isCount, type Limits, resolveLimits } from './limits.ts'
+import { isCount, isObject, type Limits, resolveLimits } from './limits.ts'
 import type { RequestInfo } from './link.ts'
 import { DEFAULT_RETENTION, type Log, type Retention } from './log/log.ts'
 import { jsonLogger, type Logger } from './logger.ts'
@@ -220,10 +220,6 @@ function normalOrigin(origin: string): string {
 function positive(name: string, value: number): number {
   if (!isCount(value)) bad(`${name} must be a positive whole number of milliseconds.`)
   return value
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function bad(message: string): never {

@@ -201,11 +201,10 @@ export class Session extends Outbound {
     return subscription
   }
 
-  /** Ends a client's subscription; false where there is none. */
-  unsubscribe(client: Client, channel: string): boolean {
+  /** Ends a client's subscription, where there is one. */
+  unsubscribe(client: Client, channel: string): void {
     const subscription = this.#subscriptions.get(channel)?.find((one) => one.client === client.number)
     if (subscription) this.drop(client, subscription)
-    return subscription !== undefined
   }
 
   drop(client: Client, subscription: Subscription): void {

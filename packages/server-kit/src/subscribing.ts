@@ -45,9 +45,7 @@ export async function subscribe(
 }
 
 export function unsubscribe(session: Session, client: Client, frame: UnsubscribeFrame): void {
-  for (const channel of frame.channels) {
-    session.unsubscribe(client, channel)
-  }
+  for (const channel of frame.channels) session.unsubscribe(client, channel)
   const number = frame.client === undefined ? {} : { client: frame.client }
   session.answer(encodeFrame({ type: 'ok', id: frame.id, ...number }))
 }

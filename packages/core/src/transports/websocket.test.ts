@@ -47,6 +47,7 @@ it('a URL that cannot be used is `bad_config` on a page; elsewhere the attempt f
   await settled()
   expect(closures).toEqual([{ code: 1006, reason: expect.stringContaining('"/realtime"') }])
 
+  expect(() => websocket({} as never)).toThrow(expect.objectContaining({ code: 'bad_config' }))
   expect(() => websocket({ url: [] })).toThrow(expect.objectContaining({ code: 'bad_config' }))
   vi.stubGlobal('location', { href: 'https://app.example/' })
   expect(() => websocket({ url: 'http://[' })).toThrow(expect.objectContaining({ code: 'bad_config' }))
