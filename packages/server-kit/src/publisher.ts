@@ -13,7 +13,7 @@ import { isAllowed } from './authorization.ts'
 import type { ChannelSetup } from './channel.ts'
 import type { HubContext } from './context.ts'
 import { HubError } from './errors.ts'
-import type { AppendRequest, AppendResult, Claim, NewEntry, Producer } from './log/log.ts'
+import type { AppendRequest, AppendResult, Claim, Digest, NewEntry, Producer } from './log/log.ts'
 import { type MaybePromise, whenReady } from './maybe-promise.ts'
 import { claimsOf } from './offsets.ts'
 import type { ChannelContext, Identity, MessageChange } from './options.ts'
@@ -135,7 +135,7 @@ export class Publisher {
     return {
       entries: messages.map((message, at) => ({
         id: message.id,
-        digest: digestOf(message, datas[at] as string),
+        digest: new MessageDigest(message, datas[at] as string),
         body: '',
       })),
       identity: identity?.id ?? '',
@@ -166,11 +166,10 @@ export class Publisher {
     const time = this.#context.config.clock.now()
     const bodies = this.#bodies(messages, request, datas, time)
     const entries = append.entries.map((entry, at): NewEntry => ({ ...entry, body: bodies[at] as string }))
-    const published = this.#published(
-      setup,
-      await this.#context.log.append(setup.key, { ...append, entries }),
-      time,
-    )
+    const result = await this.#context.log.append(setup.key, { ...append, entries })
+    // An engine that has compared nothing yet keeps what the digest is made of; the frames have left by now.
+    for (const { digest } of entries) digest.value
+    const published = this.#published(setup, result, time)
     if (!published.isDuplicate) this.#tell(setup, request, published.offset)
     return published
   }
@@ -258,11 +257,26 @@ function decodedLength(base64: string): number {
   return (base64.length * 3) / 4 - padding
 }
 
-/** Most messages are data alone. No JSON begins as the others' texts do and goes on behind that list. */
-function digestOf({ event = DEFAULT_EVENT, encoding, meta }: WireMessage, data: string): string {
-  const isPlain = event === DEFAULT_EVENT && !encoding && !meta
-  const rest = isPlain ? '' : JSON.stringify([event, encoding ?? null, meta ?? null])
-  return hash('sha256', rest + data, 'base64')
+/** Hashes when it is asked to, and forgets the message then. */
+class MessageDigest implements Digest {
+  #source: { readonly message: WireMessage; readonly data: string } | null
+  #value = ''
+
+  constructor(message: WireMessage, data: string) {
+    this.#source = { message, data }
+  }
+
+  /** Most messages are data alone. No JSON begins as the others' texts do and goes on behind that list. */
+  get value(): string {
+    if (!this.#source) return this.#value
+    const { message, data } = this.#source
+    const { event = DEFAULT_EVENT, encoding, meta } = message
+    const isPlain = event === DEFAULT_EVENT && !encoding && !meta
+    const rest = isPlain ? '' : JSON.stringify([event, encoding ?? null, meta ?? null])
+    this.#value = hash('sha256', rest + data, 'base64')
+    this.#source = null
+    return this.#value
+  }
 }
 
 function topOf(token: string): Position {

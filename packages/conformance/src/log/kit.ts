@@ -103,7 +103,7 @@ export class LogKit {
 
 /** An entry whose body names its id; equal texts have equal digests. */
 export function entry(id: string, text: string = id): NewEntry {
-  return { id, digest: `digest of ${text}`, body: JSON.stringify({ id, data: text }) }
+  return { id, digest: { value: `digest of ${text}` }, body: JSON.stringify({ id, data: text }) }
 }
 
 /** Ids `m<from>` to `m<to>`. */

@@ -53,7 +53,7 @@ export const positionCases: readonly LogCase[] = [
     title: 'gives the bytes back as they came',
     async run(kit) {
       const body = '{"id":"x","data":"\\u0000 ü 漢 😀 \\" \\\\ \u2028 {}"}'
-      await kit.log.append('c', kit.request([], { entries: [{ id: 'x', digest: 'd', body }] }))
+      await kit.log.append('c', kit.request([], { entries: [{ id: 'x', digest: { value: 'd' }, body }] }))
       expect((await kit.read('c', { from: 'earliest' })).runs[0]?.bodies).toEqual([body])
     },
   },

@@ -4,12 +4,12 @@
  */
 import { type Position, samePosition } from '@holdfast/core/protocol'
 import type { LogMutant } from './lineage.ts'
-import type { AppendRequest, AppendResult, Producer } from './log.ts'
+import type { AppendRequest, AppendResult, Digest, Producer } from './log.ts'
 
 /** What is remembered of an id. */
 export interface KnownId {
   readonly seq: number
-  readonly digest: string
+  readonly digest: Digest
   readonly expiresAt: number
 }
 
@@ -72,7 +72,7 @@ function knownByIds(request: AppendRequest, facts: AppendFacts): Verdict | null 
     const entry = entries[at] as (typeof entries)[number]
     const known = facts.mutants.has('no-dedupe') ? undefined : facts.memory.known(identity, entry.id)
     if (!known || !isRemembered(known, ageMs, idempotencyMs, facts.now)) continue
-    if (known.digest !== entry.digest) return refused('idempotency_conflict')
+    if (known.digest.value !== entry.digest.value) return refused('idempotency_conflict')
     if (at === 0) first = known.seq
     // The answer names the first position only; ids that do not stand in this order were sent otherwise before.
     if (known.seq !== first + at) return refused('idempotency_conflict')

@@ -22,6 +22,7 @@ import type {
   ChannelMeta,
   Claim,
   CreateRequest,
+  Digest,
   Doorbell,
   NewEntry,
   ReadFrom,
@@ -39,7 +40,7 @@ const LINEAGE_KEPT_MS = 30 * 24 * 3_600_000
 export interface EntryKey {
   readonly identity: string
   readonly id: string
-  readonly digest: string
+  readonly digest: Digest
   readonly rememberedAt: number
   readonly expiresAt: number
 }

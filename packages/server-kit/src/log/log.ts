@@ -16,12 +16,17 @@ export interface Claim {
   readonly seq: number
 }
 
+/** Stands for the bytes of a message: equal for equal ones. It is made when it is first asked for. */
+export interface Digest {
+  readonly value: string
+}
+
 /** An entry to append: opaque text, and what idempotency needs. */
 export interface NewEntry {
   /** The message id: the idempotency key within the channel and identity. */
   readonly id: string
-  /** Equal for equal bytes of the client. */
-  readonly digest: string
+  /** Of the client's bytes. */
+  readonly digest: Digest
   /** JSON text, stored and returned as it is. */
   readonly body: string
 }

@@ -31,7 +31,7 @@ export function memoryHarness(internals: MemoryLogInternals): LogHarness {
 }
 
 const request = (...ids: string[]): AppendRequest => ({
-  entries: ids.map((id) => ({ id, digest: id, body: JSON.stringify({ id }) })),
+  entries: ids.map((id) => ({ id, digest: { value: id }, body: JSON.stringify({ id }) })),
   identity: 'ann',
   idempotencyMs: 1_000,
   retention: { maxEntries: 10_000, maxAgeMs: 1e9 },

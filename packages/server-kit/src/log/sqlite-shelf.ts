@@ -65,7 +65,8 @@ export class SqliteShelf implements Shelf {
 
   put(seq: number, time: number, body: string, key: EntryKey | null): void {
     const { insert } = this.#statements
-    if (key) insert.run(this.channelId, seq, time, body, key.identity, key.id, key.digest, key.expiresAt)
+    if (key)
+      insert.run(this.channelId, seq, time, body, key.identity, key.id, key.digest.value, key.expiresAt)
     else insert.run(this.channelId, seq, time, body, null, null, null, time)
   }
 
@@ -111,7 +112,9 @@ export class SqliteShelf implements Shelf {
 
   known(identity: string, id: string): KnownId | undefined {
     const found = row(this.#statements.known, this.channelId, identity, id)
-    return found && { seq: Number(found[0]), digest: String(found[1]), expiresAt: Number(found[2]) }
+    return (
+      found && { seq: Number(found[0]), digest: { value: String(found[1]) }, expiresAt: Number(found[2]) }
+    )
   }
 
   producer(id: string): ProducerRecord | undefined {

@@ -57,7 +57,7 @@ async function sqliteHarness(surroundings: LogSurroundings): Promise<LogHarness>
 }
 
 const request = (...ids: string[]): AppendRequest => ({
-  entries: ids.map((id) => ({ id, digest: id, body: JSON.stringify({ id }) })),
+  entries: ids.map((id) => ({ id, digest: { value: id }, body: JSON.stringify({ id }) })),
   identity: 'ann',
   idempotencyMs: 60_000,
   retention: { maxEntries: 10_000, maxAgeMs: 1e9 },
