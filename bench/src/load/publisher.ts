@@ -41,12 +41,21 @@ export class Publisher {
 
   /** Publishes the next `count` messages, round the channels, in one write. */
   publish(count: number): void {
+    this.send(this.make(count))
+  }
+
+  /** The frames of the next `count` messages. */
+  make(count: number): Buffer {
     const frames: Buffer[] = []
     for (let index = 0; index < count; index++) {
       const number = this.published++
       frames.push(fill(this.#templates[number % this.#templates.length] as Template, number))
     }
-    this.#client.write(frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames))
+    return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames)
+  }
+
+  send(frames: Buffer): void {
+    this.#client.write(frames)
   }
 }
 

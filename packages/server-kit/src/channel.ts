@@ -110,6 +110,12 @@ export class Channel {
     for (const part of splitItems(items)) this.#deliver(this.#encode(part))
   }
 
+  /** Signs the position that one more message will have, while nobody waits for it. */
+  prepare(): void {
+    const { flushed } = this
+    if (flushed) this.#context.offsets.prepare(this.setup.key, { ...flushed, seq: flushed.seq + 1 })
+  }
+
   #encode(items: Items): Batch {
     const end = endOf(items)
     const at = end && this.sign(end)

@@ -19,6 +19,9 @@ export class FanOut {
   readonly #rest = (): void => {
     this.#isResting = false
     this.#isIdle = !this.#isScheduled
+    if (!this.#isIdle) return
+    this.#single?.prepare()
+    this.#single = null
   }
   #channels: Channel[] = []
   #sessions: Outbound[] = []
@@ -27,6 +30,8 @@ export class FanOut {
   /** Whether nothing was sent for a whole tick. */
   #isIdle = true
   #isResting = false
+  /** The channel of the last pass that sent messages, if it sent one only: the next one will most likely come alone too. */
+  #single: Channel | null = null
   /** What waits: items of channels, and the writes that they will take. */
   #items = 0
   #writes = 0
@@ -71,6 +76,7 @@ export class FanOut {
    */
   flush(): void {
     this.#isScheduled = this.#isIdle = false
+    if (this.#items > 0) this.#single = this.#items === 1 ? (this.#channels[0] ?? null) : null
     this.#items = this.#writes = this.#looks = this.#seen = 0
     const channels = this.#channels
     const sessions = this.#sessions

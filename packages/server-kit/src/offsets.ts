@@ -5,6 +5,14 @@ import { HubError } from './errors.ts'
 import type { Claim } from './log/log.ts'
 
 const MAC_LENGTH = 16
+/** Channels whose next token is kept. */
+const MAX_AHEAD = 1_000
+
+interface Signed {
+  /** What the MAC is made over. */
+  readonly text: string
+  readonly token: string
+}
 
 /** A position that somebody presented, and whether this log's hub had signed it. */
 export interface PresentedPosition extends Position {
@@ -13,8 +21,9 @@ export interface PresentedPosition extends Position {
 
 export class Offsets {
   readonly #key: string
-  #lastText = ''
-  #lastToken = ''
+  #last: Signed = { text: '', token: '' }
+  /** Made before they were asked for, by channel. */
+  readonly #ahead = new Map<string, Signed>()
 
   /** @param secret the log's secret */
   constructor(secret: Uint8Array) {
@@ -27,11 +36,23 @@ export class Offsets {
     const offset = formatOffset(position)
     const text = `${offset} ${key}`
     // The frame and the ack of one message carry the same token.
-    if (text !== this.#lastText) {
-      this.#lastText = text
-      this.#lastToken = `${offset}.${this.#mac(text)}`
+    if (text !== this.#last.text) {
+      const ahead = this.#ahead.get(key)
+      this.#last = ahead?.text === text ? ahead : this.#signed(offset, text)
     }
-    return this.#lastToken
+    return this.#last.token
+  }
+
+  /** Makes a token that will most likely be the channel's next, while nobody waits for it. */
+  prepare(key: string, position: Position): void {
+    if (this.#ahead.size >= MAX_AHEAD) this.#ahead.clear()
+    const offset = formatOffset(position)
+    this.#ahead.set(key, this.#signed(offset, `${offset} ${key}`))
+  }
+
+  /** How many tokens were made before they were asked for. */
+  get prepared(): number {
+    return this.#ahead.size
   }
 
   /** What a token says. Throws `bad_cursor` where it is no token; a wrong MAC only makes it less than authentic. */
@@ -43,6 +64,10 @@ export class Offsets {
       mac !== null &&
       timingSafeEqual(Buffer.from(mac), Buffer.from(this.#mac(`${formatOffset(parsed)} ${key}`)))
     return { term, seq, isAuthentic }
+  }
+
+  #signed(offset: string, text: string): Signed {
+    return { text, token: `${offset}.${this.#mac(text)}` }
   }
 
   /**
