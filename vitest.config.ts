@@ -1,4 +1,6 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
 import react from '@vitejs/plugin-react'
+import vue from '@vitejs/plugin-vue'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { chromiumLaunchOptions } from './scripts/chromium.mjs'
@@ -22,16 +24,36 @@ function node(name: string, folder: string): TestProjectInlineConfiguration {
 }
 
 /** Type tests run beside the others; the sources' own errors are the type check's business. */
-function types(folder: string) {
+function types(folder: string, config = 'tsconfig.test.json') {
   return {
     enabled: true,
     include: [`${folder}/src/**/*.test-d.{ts,tsx}`],
-    tsconfig: `${folder}/tsconfig.test.json`,
+    tsconfig: `${folder}/${config}`,
     ignoreSourceErrors: true,
   }
 }
 
+/** A binding's tests, in a document. */
+function binding(
+  name: string,
+  plugins: NonNullable<TestProjectInlineConfiguration['plugins']>,
+  more: object = {},
+): TestProjectInlineConfiguration {
+  return {
+    resolve: { ...resolve, ...more },
+    plugins,
+    test: {
+      name,
+      include: [`packages/${name}/src/**/*.test.{ts,tsx}`],
+      exclude: [browserTests, '**/node_modules/**', '**/dist/**'],
+      environment: 'happy-dom',
+      typecheck: types(`packages/${name}`),
+    },
+  }
+}
+
 const core = node('core', 'packages/core/src')
+const serverKit = node('server-kit', 'packages/server-kit/src')
 
 export default defineConfig({
   test: {
@@ -40,22 +62,19 @@ export default defineConfig({
     coverage: { include: ['packages/*/src/**'], reportsDirectory: 'coverage' },
     projects: [
       { ...core, test: { ...core.test, typecheck: types('packages/core') } },
-      {
-        resolve,
-        plugins: [react()],
-        test: {
-          name: 'react',
-          include: ['packages/react/src/**/*.test.{ts,tsx}'],
-          exclude: [browserTests, '**/node_modules/**', '**/dist/**'],
-          environment: 'happy-dom',
-          typecheck: types('packages/react'),
-        },
-      },
-      node('server-kit', 'packages/server-kit/src'),
+      binding('react', [react()]),
+      binding('vue', [vue()]),
+      binding('svelte', [svelte()], { conditions: ['browser'] }),
+      { ...serverKit, test: { ...serverKit.test, typecheck: types('packages/server-kit', 'tsconfig.json') } },
       node('conformance', 'packages/conformance/src'),
       node('bench', 'bench'),
       node('sim', 'e2e/sim'),
       node('scripts', 'scripts'),
+      {
+        resolve,
+        plugins: [react(), vue(), svelte()],
+        test: { name: 'docs', include: ['docs/snippets/**/*.test.{ts,tsx}'], environment: 'node' },
+      },
       {
         resolve,
         plugins: [react()],

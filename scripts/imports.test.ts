@@ -20,9 +20,12 @@ const core = (...names: string[]) => names.map((name) => `core/src/${name}`)
 const kit = (...names: string[]) => names.map((name) => `server-kit/src/${name}`)
 
 const PROTOCOL = 'core/src/protocol/**'
-const BASE = core('protocol/**', 'ports/**', 'errors.ts', 'readable.ts')
+const BASE = core('protocol/**', 'ports/**', 'deferred.ts', 'errors.ts', 'readable.ts')
 /** What the rest of core sees of the connection. */
 const CONNECTION_PORT = core('connection/status.ts', 'connection/connection.ts')
+/** Types that channels are made of. */
+const EVENT_MAP = 'core/src/contract/event-map.ts'
+const CONTRACT = 'core/src/contract/index.ts'
 const PURE_CORE = ['@holdfast/core/protocol', '@holdfast/core/ports', '@holdfast/core/contract']
 const HUB = kit('*.ts')
 const LOG_PORT = kit('log/log.ts', 'log/read-rule.ts')
@@ -31,13 +34,14 @@ const RULES: Rule[] = [
   // core: everything points inward, to the protocol and the ports.
   { files: 'core/src/ports/**', inside: ['own'], outside: [] },
   { files: PROTOCOL, inside: ['own'], outside: [] },
+  { files: 'core/src/deferred.ts', inside: [], outside: [] },
   { files: 'core/src/errors.ts', inside: [PROTOCOL], outside: [] },
   { files: 'core/src/readable.ts', inside: [], outside: ['rxjs'] },
   { files: 'core/src/channel/told.ts', inside: [PROTOCOL], outside: [] },
   { files: 'core/src/channel/sequencer.ts', inside: [PROTOCOL, ...core('channel/told.ts')], outside: [] },
   { files: 'core/src/connection/backoff.ts', inside: [PROTOCOL], outside: [] },
   { files: 'core/src/connection/status.ts', inside: [PROTOCOL, 'core/src/errors.ts'], outside: [] },
-  { files: 'core/src/contract/**', inside: ['own', PROTOCOL], outside: [] },
+  { files: 'core/src/contract/**', inside: ['own', ...BASE], outside: ['@standard-schema/spec'] },
   { files: 'core/src/transports/transport.ts', inside: BASE, outside: ['rxjs'] },
   {
     files: 'core/src/transports/*',
@@ -55,13 +59,28 @@ const RULES: Rule[] = [
   },
   {
     files: 'core/src/channel/**',
-    inside: ['own', ...BASE, ...CONNECTION_PORT, ...core('stores/store.ts', 'outbox/publish.ts')],
+    inside: ['own', ...BASE, ...CONNECTION_PORT, EVENT_MAP, ...core('stores/store.ts', 'outbox/publish.ts')],
+    outside: ['rxjs'],
+  },
+  {
+    files: 'core/src/list/**',
+    inside: [
+      'own',
+      ...BASE,
+      ...core('channel/channel.ts', 'channel/listener.ts', 'channel/message.ts'),
+      ...core('outbox/entry.ts', 'outbox/publish.ts'),
+    ],
     outside: ['rxjs'],
   },
   {
     files: 'core/src/outbox/**',
-    inside: ['own', ...BASE, ...CONNECTION_PORT, ...core('stores/store.ts')],
+    inside: ['own', ...BASE, ...CONNECTION_PORT, CONTRACT, EVENT_MAP, ...core('stores/store.ts')],
     outside: ['rxjs'],
+  },
+  {
+    files: 'core/src/tanstack-query/**',
+    inside: ['own', ...BASE, CONTRACT, ...core('client.ts', 'channel/message.ts')],
+    outside: ['@tanstack/query-core'],
   },
   {
     files: 'core/src/testing/**',
@@ -73,6 +92,7 @@ const RULES: Rule[] = [
     inside: [
       ...BASE,
       ...CONNECTION_PORT,
+      CONTRACT,
       ...core('channel/sequencer.ts', 'connection/tokens.ts', 'stores/store.ts', 'transports/transport.ts'),
     ],
     outside: [],
@@ -87,6 +107,8 @@ const RULES: Rule[] = [
 
   // Bindings know core's front door and their framework.
   { files: 'react/src/**', inside: ['own'], outside: ['@holdfast/core', 'react'] },
+  { files: 'vue/src/**', inside: ['own'], outside: ['@holdfast/core', 'vue'] },
+  { files: 'svelte/src/**', inside: ['own'], outside: ['@holdfast/core', 'svelte', 'svelte/*'] },
 
   // server-kit: mounts → endpoints → hub → log.
   {
@@ -192,6 +214,7 @@ describe('the check itself', () => {
     ['core/src/stores/memory.ts', `const store = await import('./indexeddb.ts')`],
     ['core/src/connection/machine.ts', `import { x } from '../channel/channel.ts'`],
     ['core/src/client.ts', `import { x } from './index.ts'`],
+    ['core/src/tanstack-query/bind-query-client.ts', `import { x } from '../channel/channel.ts'`],
     ['core/src/channel/channel.ts', `import { x } from 'node:fs'`],
     ['react/src/provider.tsx', `import { x } from '@holdfast/core/protocol'`],
     ['server-kit/src/hub.ts', `import { x } from './endpoints/websocket.ts'`],

@@ -1,10 +1,11 @@
 /** The hub's process: rooms on a SQLite file, the page, and the page's few requests. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { createHub, serve, sqliteLog } from '@holdfast/server-kit'
+import { createHub, HubError, serve, sqliteLog } from '@holdfast/server-kit'
 import { createLogin, loadSecret, type Visitor } from './login.ts'
 import { servePage } from './pages.ts'
 import { demoRoutes, ROOM } from './routes.ts'
+import { channelOf, contract } from './src/shared/contract.ts'
 import type { HubReport } from './supervisor.ts'
 
 // A terminal's Ctrl-C reaches this process too, but the supervisor decides when it ends.
@@ -14,11 +15,13 @@ const { HOLDFAST_DB = 'chat.db', HOST = '127.0.0.1', PORT = '3000' } = process.e
 const DIST = join(import.meta.dirname, 'dist')
 /** Few, so that a short absence is enough to see a gap. */
 const KEPT_MESSAGES = 50
-const MAX_TEXT = 2_000
+/** Rooms whose next message is refused. */
+const refusals = new Set<string>()
 
 const login = createLogin(loadSecret(`${HOLDFAST_DB}.secret`))
 
 const hub = createHub({
+  contract,
   log: sqliteLog(HOLDFAST_DB),
   authenticate: ({ token, reason }) => {
     if (reason === 'upgrade') return undefined
@@ -27,12 +30,11 @@ const hub = createHub({
   },
   channels: {
     'room:{id}': {
-      authorize: ({ params }) => ROOM.test(params.id ?? ''),
-      // The name comes from the token, so that nobody can borrow another's.
-      onPublish: ({ data }, { identity }) => {
-        const text = (data as { text?: unknown } | null)?.text
-        if (typeof text !== 'string' || text.length === 0 || text.length > MAX_TEXT) return false
-        return { data: { text, name: (identity.claims as Visitor).name } }
+      authorize: ({ params }) => ROOM.test(params.id),
+      onPublish: ({ data }, { params, identity }) => {
+        if (refusals.delete(params.id))
+          throw new HubError('forbidden', { message: 'The server was asked to refuse this message.' })
+        return { data: { ...data, name: (identity.claims as Visitor).name } }
       },
       retention: { maxEntries: KEPT_MESSAGES },
     },
@@ -41,7 +43,8 @@ const hub = createHub({
 
 const route = demoRoutes({
   login,
-  say: (room, text) => hub.publish(`room:${room}`, 'message', { text, name: 'Bot' }),
+  say: (room, text) => hub.publish(channelOf(room), 'message', { text, name: 'Bot' }),
+  refuse: (room) => refusals.add(room),
   restart: () => report({ type: 'restart' }),
 })
 

@@ -1,4 +1,4 @@
-/** The page's few requests: log in, have a bot talk, restart the server. */
+/** The page's few requests: log in, have a bot talk, refuse a message, restart the server. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Login } from './login.ts'
 
@@ -6,6 +6,8 @@ export interface RouteOptions {
   readonly login: Login
   /** Publishes a message of the bot's in a room. */
   readonly say: (room: string, text: string) => Promise<unknown>
+  /** Has the next message in a room refused. */
+  readonly refuse: (room: string) => void
   /** Asks for this process to be killed and started again. */
   readonly restart: () => void
 }
@@ -16,36 +18,50 @@ type Route = (body: Body) => Answer | Promise<Answer>
 
 export const ROOM = /^[a-z0-9-]{1,32}$/
 const MAX_BYTES = 4_096
+/** The page asks for 24, and adds the pane's framework. */
+const MAX_NAME = 40
 /** More than a room keeps, so that whoever is away meanwhile is told of a gap. */
 const CHATTER = 60
 
 /** Answers a POST to `/demo/…`. */
-export function demoRoutes({ login, say, restart }: RouteOptions) {
+export function demoRoutes({ login, say, refuse, restart }: RouteOptions) {
   const routes: Readonly<Record<string, Route>> = {
     '/demo/login': ({ name, earlier }) => {
       const trimmed = typeof name === 'string' ? name.trim() : ''
-      if (trimmed.length < 1 || trimmed.length > 24) return [400, { error: 'A name has 1 to 24 characters.' }]
+      if (trimmed.length < 1 || trimmed.length > MAX_NAME)
+        return [400, { error: `A name has 1 to ${MAX_NAME} characters.` }]
       return [200, login.issue(trimmed, typeof earlier === 'string' ? earlier : null)]
     },
-    '/demo/chatter': async ({ room }) => {
-      if (typeof room !== 'string' || !ROOM.test(room)) return [400, { error: 'There is no such room.' }]
+    '/demo/chatter': inRoom(async (room) => {
       const said = Array.from({ length: CHATTER }, (_, at) =>
         say(room, `Small talk, ${at + 1} of ${CHATTER}.`),
       )
       await Promise.all(said)
-      return [200, { published: CHATTER }]
-    },
-    '/demo/restart': () => {
+      return `The bot has said ${CHATTER} things. The room keeps the last 50.`
+    }),
+    '/demo/refuse': inRoom((room) => {
+      refuse(room)
+      return 'The server will refuse the next message in this room, whoever says it.'
+    }),
+    '/demo/restart': inRoom(() => {
       // After the answer has left.
       setTimeout(restart, 50)
-      return [202, {}]
-    },
+      return 'The server was killed, and starts again on its SQLite file.'
+    }),
   }
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const route = Object.hasOwn(routes, request.url ?? '') ? routes[request.url ?? ''] : undefined
     const [status, body] = route ? await answer(route, request) : ([404, { error: 'Not found.' }] as const)
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   }
+}
+
+/** A request from a room, answered by a sentence on what was done. */
+function inRoom(act: (room: string) => string | Promise<string>): Route {
+  return async ({ room }) =>
+    typeof room === 'string' && ROOM.test(room)
+      ? [200, { done: await act(room) }]
+      : [400, { error: 'There is no such room.' }]
 }
 
 async function answer(route: Route, request: IncomingMessage): Promise<Answer> {

@@ -1,4 +1,11 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
 import react from '@vitejs/plugin-react'
+import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 
-export default defineConfig({ plugins: [react()], logLevel: 'warn' })
+const isCustomElement = (tag: string): boolean => tag === 'connection-diagram'
+
+export default defineConfig({
+  plugins: [react(), vue({ template: { compilerOptions: { isCustomElement } } }), svelte()],
+  logLevel: 'warn',
+})

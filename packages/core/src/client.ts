@@ -6,6 +6,7 @@ import { ChannelRegistry, type RegistryContext } from './channel/registry.ts'
 import { createConnection } from './connection/actor.ts'
 import type { Connection, Replacement, Session } from './connection/connection.ts'
 import { type ConnectionState, isConnectedStatus, type Status } from './connection/status.ts'
+import type { AnyContract, ChannelArgument, Contract, EventsOf } from './contract/index.ts'
 import { HoldfastError } from './errors.ts'
 import { type ClientOptions, readOptions, type Settings } from './options.ts'
 import { createOutbox, type Outbox, type OutboxItem } from './outbox/outbox.ts'
@@ -21,7 +22,8 @@ export interface Identity {
   readonly isAnonymous: boolean
 }
 
-export interface Client {
+/** @typeParam C - the contract of its channels, if it has one. */
+export interface Client<C extends AnyContract = AnyContract> {
   /** The connection's state; its `status` is what people are shown. */
   readonly status$: Readable<ConnectionState>
   readonly status: Status
@@ -40,8 +42,11 @@ export interface Client {
   connect(replacement?: Replacement): void
   /** Ends the connection; only `connect()` brings it back. */
   disconnect(): void
-  /** The channel of a name: always the same object. Opens nothing by itself. */
-  channel(name: string): Channel
+  /**
+   * The channel of a name: always the same object. Opens nothing by itself.
+   * @throws HoldfastError `unknown_channel`, in development, where the contract has none of that name
+   */
+  channel<const N extends string>(name: ChannelArgument<C, N>): Channel<EventsOf<C, N>>
   /** Disconnects and deletes what the store holds for this identity. */
   logout(): Promise<void>
   /** Disconnects and lets go of everything; the client cannot be used again. */
@@ -57,18 +62,21 @@ const LOAD_WAIT_MS = 10_000
  * called at module scope, on a server and in StrictMode.
  * @throws HoldfastError `bad_config`
  */
+export function createClient<C extends Contract>(options: ClientOptions & { readonly contract: C }): Client<C>
+export function createClient(options: ClientOptions): Client
 export function createClient(options: ClientOptions): Client {
   return new HoldfastClient(options)
 }
 
 class HoldfastClient implements Client {
-  readonly status$: Readable<ConnectionState>
-  readonly outbox$: Readable<readonly OutboxItem[]>
-  readonly identity$: Readable<Identity | null>
-  readonly errors$: Observable<HoldfastError>
+  declare readonly status$: Readable<ConnectionState>
+  declare readonly outbox$: Readable<readonly OutboxItem[]>
+  declare readonly identity$: Readable<Identity | null>
+  declare readonly errors$: Observable<HoldfastError>
 
   readonly #identity = new Writable<Identity | null>(null)
   readonly #errors = new Emitter<HoldfastError>()
+  readonly #contract: Contract | undefined
   readonly #random: Random
   readonly #store: Store
   readonly #scope: Scope
@@ -85,6 +93,7 @@ class HoldfastClient implements Client {
   constructor(options: ClientOptions) {
     const settings = readOptions(options)
     this.#random = settings.random
+    this.#contract = options.contract
     this.#store = options.store ?? memoryStore()
     const ports = { clock: settings.clock, random: settings.random }
     const clientId = randomText(settings.random, 20)
@@ -108,6 +117,7 @@ class HoldfastClient implements Client {
     this.#outbox = createOutbox({
       ...ports,
       ...settings.outbox,
+      contract: options.contract,
       store: this.#store,
       connection: this.#connection,
       locks: settings.locks,
@@ -139,6 +149,7 @@ class HoldfastClient implements Client {
   }
 
   channel(name: string): Channel {
+    this.#contract?.checkChannel(name)
     return this.#registry.channel(name)
   }
 

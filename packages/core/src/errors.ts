@@ -16,6 +16,7 @@ export interface HoldfastErrorDetails {
   readonly cause?: unknown
   readonly retryAfterMs?: number | undefined
   readonly top?: string | undefined
+  readonly path?: string | undefined
   /** What a server said of the code; else both follow from it. */
   readonly class?: ErrorClass
   readonly retryWhen?: RetryWhen
@@ -25,22 +26,24 @@ export interface HoldfastErrorDetails {
 export class HoldfastError extends Error {
   override readonly name: string = 'HoldfastError'
   /** One of the codes of PROTOCOL.md. A newer server may send others. */
-  readonly code: ErrorCode
-  readonly class: ErrorClass
+  declare readonly code: ErrorCode
+  declare readonly class: ErrorClass
   /** When the same request may succeed. */
-  readonly retryWhen: RetryWhen
+  declare readonly retryWhen: RetryWhen
   /** What to do about it, in one sentence: the server's own, or where to read on. */
-  readonly hint: string
+  declare readonly hint: string
   /** The least wait before another attempt, in milliseconds, where the server named one. */
-  readonly retryAfterMs: number | undefined
+  declare readonly retryAfterMs: number | undefined
   /** With `conflict`: the channel's top now. */
-  readonly top: string | undefined
+  declare readonly top: string | undefined
+  /** With `contract_violation`: the place in the message, such as `data.items[2].name`. */
+  declare readonly path: string | undefined
   /** The page about this code. */
-  readonly docs: string
+  declare readonly docs: string
 
   constructor(code: ErrorCode, details: HoldfastErrorDetails = {}) {
     const docs = DOCS + code
-    const { hint = clientHintOf(code) ?? `See ${docs}`, message = hint, retryAfterMs, top } = details
+    const { hint = clientHintOf(code) ?? `See ${docs}`, message = hint, retryAfterMs, top, path } = details
     super(message, details)
     const kind = { ...kindOf(code), ...details }
     this.code = code
@@ -49,6 +52,7 @@ export class HoldfastError extends Error {
     this.hint = hint
     this.retryAfterMs = retryAfterMs
     this.top = top
+    this.path = path
     this.docs = docs
   }
 

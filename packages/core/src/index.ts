@@ -6,19 +6,29 @@
 export { Channel, type LoadedChannel, type Unsubscribe } from './channel/channel.ts'
 export type { HistoryOptions, HistoryPage } from './channel/history.ts'
 export type { BatchHandler, From, MessageHandler, SubscribeOptions } from './channel/listener.ts'
-export type { Gap, Message, MessageSource } from './channel/message.ts'
-export {
-  MessageList,
-  type MessageListOptions,
-  type MessageListState,
-  type PlacedGap,
-} from './channel/message-list.ts'
+export type { Gap, Message, MessageOf, MessageSource } from './channel/message.ts'
 export type { ChannelState } from './channel/state.ts'
 export { type Client, createClient, type Identity } from './client.ts'
 export type { Auth } from './connection/actor.ts'
 export type { Replacement } from './connection/connection.ts'
 export type { ConnectionState, Status, StatusReason } from './connection/status.ts'
+export type {
+  AnyContract,
+  AnyEvents,
+  ChannelArgument,
+  EventMap,
+  EventName,
+  EventsOf,
+} from './contract/index.ts'
 export { HoldfastError } from './errors.ts'
+export type { ListedMessage, LocalState } from './list/local-messages.ts'
+export {
+  EMPTY_LIST,
+  MessageList,
+  type MessageListOptions,
+  type MessageListState,
+  type PlacedGap,
+} from './list/message-list.ts'
 export type { ClientOptions } from './options.ts'
 export type { OutboxItem } from './outbox/outbox.ts'
 export type {
@@ -26,6 +36,7 @@ export type {
   PublishAction,
   PublishFailure,
   PublishInput,
+  PublishInputOf,
   PublishOptions,
   PublishResult,
 } from './outbox/publish.ts'

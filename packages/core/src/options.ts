@@ -1,6 +1,7 @@
 /** What `createClient` takes, and its defaults. */
 import type { SequencerMutant } from './channel/sequencer.ts'
 import type { Auth } from './connection/tokens.ts'
+import type { Contract } from './contract/index.ts'
 import { HoldfastError } from './errors.ts'
 import {
   type Activity,
@@ -19,6 +20,11 @@ export interface ClientOptions {
   readonly transports: readonly Transport[]
   /** Fetches a token: called before the first frame of a session, again before it expires, and once on refusal. */
   readonly auth?: Auth
+  /**
+   * What the channels are and carry, from `defineContract`: types for `channel()`, and checks in development. The hub
+   * checks in any case, where it has the contract too.
+   */
+  readonly contract?: Contract | undefined
   /** Where messages, positions and unsent publishes are kept. Default: in memory. */
   readonly store?: Store
   /**

@@ -1,11 +1,21 @@
-import type { Channel, ChannelState, MessageHandler } from '@holdfast/core'
+import type {
+  AnyEvents,
+  Channel,
+  ChannelState,
+  EventMap,
+  MessageHandler,
+  SubscribeOptions,
+} from '@holdfast/core'
 import { useEffect, useInsertionEffect, useRef } from 'react'
 import { useHoldfast } from './provider.tsx'
 import { useReadable } from './readable.ts'
 
-export interface UseChannel {
+/** Of a subscription, beside its event. What of them is a function may be another with every render. */
+export type UseChannelOptions = Omit<SubscribeOptions, 'event'>
+
+export interface UseChannel<M extends EventMap = AnyEvents> {
   /** Null while the name is. */
-  readonly channel: Channel | null
+  readonly channel: Channel<M> | null
   /** How the subscription stands; `idle` while the name is null. */
   readonly status: ChannelState
 }
@@ -14,22 +24,37 @@ const IDLE: ChannelState = { status: 'idle' }
 
 /**
  * Keeps a channel subscribed for the life of the component, and calls `handler` for every message, or for those of
- * `event`. The handler of the latest render is the one called; a new one causes no traffic. A null name means off.
+ * `event`. The handler and the options of the latest render count; new ones cause no traffic, except that `from` counts
+ * when the channel or event is first used, and `params` when the server is next asked. A null name means off.
  *
  * @example
  * const { status } = useChannel(`room:${id}`, 'message', (message) => ring(message))
  */
-export function useChannel(name: string | null, event?: string, handler?: MessageHandler): UseChannel {
+export function useChannel(
+  name: string | null,
+  event?: string,
+  handler?: MessageHandler,
+  options: UseChannelOptions = {},
+): UseChannel {
   const channel = useNamedChannel(name)
-  const latest = useRef(handler)
+  const latest = useRef({ handler, options })
   // Before every layout effect of this commit, so that no message meets the handler of an older render.
   useInsertionEffect(() => {
-    latest.current = handler
+    latest.current = { handler, options }
   })
-  useEffect(
-    () => channel?.subscribe(event === undefined ? {} : { event }, (message) => latest.current?.(message)),
-    [channel, event],
-  )
+  useEffect(() => {
+    const { from } = latest.current.options
+    const given: SubscribeOptions = {
+      ...(event !== undefined && { event }),
+      ...(from !== undefined && { from }),
+      get params() {
+        return latest.current.options.params
+      },
+      onGap: (gap) => latest.current.options.onGap?.(gap),
+      onError: (error) => latest.current.options.onError?.(error),
+    }
+    return channel?.subscribe(given, (message) => latest.current.handler?.(message))
+  }, [channel, event])
   return { channel, status: useChannelStatus(channel) }
 }
 

@@ -1,4 +1,7 @@
 import {
+  type AnyEvents,
+  type EventMap,
+  type EventName,
   HoldfastError,
   type Publish,
   type PublishFailure,
@@ -8,11 +11,11 @@ import {
 import { useCallback, useState } from 'react'
 import { useNamedChannel } from './channel.ts'
 
-export interface UsePublish {
+export interface UsePublish<M extends EventMap = AnyEvents> {
   /** Publishes one message. Its failure also shows as `error`, so the promise need not be caught. */
-  readonly publish: (
-    event: string,
-    data: unknown,
+  readonly publish: <E extends EventName<M>>(
+    event: E,
+    data: M[E]['input'],
     options?: PublishOptions & Pick<PublishInput, 'id' | 'meta'>,
   ) => Publish
   /** Whether a publish of this component is not settled. */

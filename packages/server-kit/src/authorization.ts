@@ -2,13 +2,13 @@
 import type { ChannelSetup } from './channel.ts'
 import type { HubContext } from './context.ts'
 import { HubError } from './errors.ts'
-import type { ChannelContext } from './options.ts'
+import type { AuthorizeRequest, ChannelContext } from './options.ts'
 
 /** Throws unless the channel's `authorize` allows the action. */
 export async function allow(
   context: HubContext,
   { config }: ChannelSetup,
-  request: ChannelContext,
+  request: ChannelContext & Pick<AuthorizeRequest, 'clientParams'>,
   action: 'subscribe' | 'history',
 ): Promise<void> {
   if (config.authorize) {

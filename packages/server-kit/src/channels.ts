@@ -32,10 +32,11 @@ export class Channels {
   }
 
   #find(name: string): ChannelSetup {
-    const { patterns, isOpen, app } = this.#context.config
+    const { patterns, isOpen, app, contract } = this.#context.config
+    if (contract && !contract.find(name)) throw new HubError('unknown_channel')
     const match = patterns.find(name)
     if (!match && !isOpen) throw new HubError('unknown_channel')
-    const { config, params }: Pick<ChannelSetup, 'config' | 'params'> = match ?? { config: {}, params: {} }
+    const { value: config, params } = match ?? { value: {}, params: {} }
     const { durable: isDurable = true } = config
     const retention = { ...DEFAULT_RETENTION, ...config.retention }
     return { name, key: `${app}/${name}`, config, params, isDurable, retention }

@@ -81,7 +81,7 @@ async function history(context: HubContext, session: Session, frame: HistoryFram
   await session.room()
   if (session.isClosed) return
   const setup = context.channels.setup(frame.channel)
-  await allow(context, setup, session.hookContext(setup), 'history')
+  await allow(context, setup, { ...session.hookContext(setup), clientParams: null }, 'history')
   if (!setup.isDurable) throw new HubError('not_durable')
   const { before, after, limit = HISTORY_LIMIT } = frame
   if (before !== undefined && after !== undefined)

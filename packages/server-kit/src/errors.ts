@@ -8,6 +8,7 @@ export interface HubErrorDetails {
   readonly cause?: unknown
   readonly retryAfterMs?: number
   readonly top?: string
+  readonly path?: string
 }
 
 /** Every error that the server kit throws or rejects with. Its message and cause stay on the server. */
@@ -24,6 +25,8 @@ export class HubError extends Error {
   readonly retryAfterMs: number | undefined
   /** With `conflict`: the channel's top now. */
   readonly top: string | undefined
+  /** With `contract_violation`: the place in the message, such as `data.items[2].name`. */
+  readonly path: string | undefined
   /** The page about this code. */
   readonly docs: string
 
@@ -36,6 +39,7 @@ export class HubError extends Error {
     this.hint = rule.hint
     this.retryAfterMs = details.retryAfterMs
     this.top = details.top
+    this.path = details.path
     this.docs = `${DOCS}#${code}`
   }
 }

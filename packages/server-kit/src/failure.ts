@@ -9,7 +9,7 @@ const REFERENCE_LENGTH = 12
 /** @param doing what failed, for the hub's log */
 export function toWireError(context: HubContext, error: unknown, doing: string): WireError {
   if (error instanceof HubError) {
-    const { code, message, retryAfterMs, top } = error
+    const { code, message, retryAfterMs, top, path } = error
     const isInternal = error.class === 'server' || error.class === 'config'
     // An engine's message may name files and addresses.
     if (isInternal && code !== 'draining') context.events.fail(doing, error)
@@ -17,6 +17,7 @@ export function toWireError(context: HubContext, error: unknown, doing: string):
       ...(isInternal ? {} : { message }),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...(top === undefined ? {} : { top }),
+      ...(path === undefined ? {} : { path }),
     })
   }
   const reference = randomText(context.config.random, REFERENCE_LENGTH)

@@ -1,4 +1,5 @@
 /** The hub: composes its parts, and is what applications and endpoints hold. */
+import type { AnyContract, ChannelArgument, EventMap, EventName, EventsOf } from '@holdfast/core/contract'
 import { randomText } from '@holdfast/core/ports'
 import {
   channelName,
@@ -16,6 +17,7 @@ import { HubError } from './errors.ts'
 import { Events, type HubEvent, type HubEvents } from './events.ts'
 import { toWireError } from './failure.ts'
 import { FanOut } from './fan-out.ts'
+import { type HistoryOptions, type HistoryPage, readHistory, type StoredMessageOf } from './history.ts'
 import type { Limits } from './limits.ts'
 import type { Link, RequestInfo } from './link.ts'
 import { Offsets } from './offsets.ts'
@@ -52,6 +54,13 @@ export interface BatchMessage {
   readonly id?: string
 }
 
+/** A batch's message on a channel of these events. */
+export type BatchMessageOf<M extends EventMap> = {
+  [E in EventName<M>]: Omit<BatchMessage, 'event' | 'data'> & {
+    readonly data: M[E]['input']
+  } & ('message' extends E ? { readonly event?: E } : { readonly event: E })
+}[EventName<M>]
+
 export interface PublishResult {
   /** The first message's id. */
   readonly id: string
@@ -69,7 +78,8 @@ export interface HubHealth {
   readonly channels: number
 }
 
-export interface Hub {
+/** @typeParam C - the contract of its channels, if it has one. */
+export interface Hub<C extends AnyContract = undefined> {
   /** Resolves when the log is open; rejects where it cannot be (`log_busy`, `log_incompatible`). */
   readonly ready: Promise<void>
   readonly app: string
@@ -77,16 +87,31 @@ export interface Hub {
   readonly node: string
   readonly limits: Limits
   /**
-   * Publishes as the server: no authorize, no hooks. Rejects with a HubError.
+   * Publishes as the server: no authorize, no hooks; a contract holds here too. Rejects with a HubError.
    * @example await hub.publish('room:42', 'message', { text: 'hello' })
    */
-  publish(channel: string, event: string, data: unknown, options?: PublishOptions): Promise<PublishResult>
+  publish<const N extends string, E extends EventName<EventsOf<C, N>>>(
+    channel: ChannelArgument<C, N>,
+    event: E,
+    data: EventsOf<C, N>[E]['input'],
+    options?: PublishOptions,
+  ): Promise<PublishResult>
   /** Publishes several messages: all or none, consecutive. */
-  publishBatch(
-    channel: string,
-    messages: readonly BatchMessage[],
+  publishBatch<const N extends string>(
+    channel: ChannelArgument<C, N>,
+    messages: readonly BatchMessageOf<EventsOf<C, N>>[],
     options?: Pick<PublishOptions, 'ifTop'>,
   ): Promise<PublishResult>
+  /**
+   * A page of a channel's log, the newest where neither `before` nor `after` is given: as the server, asking nobody, and
+   * as `onMessage` lets messages pass. What a page is rendered with: a client goes on after the last of `messages`.
+   * Rejects with a HubError: `bad_channel`, `unknown_channel`, `bad_cursor`, `not_durable`, `log_unavailable`.
+   * @example const { messages } = await hub.history('room:42', { limit: 50 })
+   */
+  history<const N extends string>(
+    channel: ChannelArgument<C, N>,
+    options?: HistoryOptions,
+  ): Promise<HistoryPage<StoredMessageOf<EventsOf<C, N>>>>
   /** Calls `listener` on each event until the returned function is called. */
   on<E extends HubEvent>(event: E, listener: (event: HubEvents[E]) => void): () => void
   health(): HubHealth
@@ -111,8 +136,8 @@ export interface Hub {
  * Makes a hub and opens its log. Throws `bad_config`, naming the option.
  * @example const hub = createHub({ log: memoryLog(), open: true })
  */
-export function createHub(options: HubOptions): Hub {
-  return new RunningHub(resolveOptions(options))
+export function createHub<C extends AnyContract = undefined>(options: HubOptions<C>): Hub<C> {
+  return new RunningHub(resolveOptions(options as HubOptions)) as Hub<AnyContract> as Hub<C>
 }
 
 class RunningHub implements Hub, HubContext {
@@ -196,6 +221,11 @@ class RunningHub implements Hub, HubContext {
     })
     const { offset, time, isDuplicate } = await append()
     return { id: first.id, offset, timestamp: time, duplicate: isDuplicate }
+  }
+
+  async history(channel: string, options: HistoryOptions = {}): Promise<HistoryPage> {
+    await this.ready
+    return readHistory(this, this.channels.setup(checkedName(channel)), options)
   }
 
   on<E extends HubEvent>(event: E, listener: (event: HubEvents[E]) => void): () => void {

@@ -2,8 +2,10 @@ export { EncodedFrame } from './encoded-frame.ts'
 export { attachWebSocket, type WebSocketOptions } from './endpoints/websocket.ts'
 export { HubError, type HubErrorDetails } from './errors.ts'
 export type { ClientInfo, HubEvent, HubEvents } from './events.ts'
+export type { HistoryOptions, HistoryPage, StoredMessage, StoredMessageOf } from './history.ts'
 export {
   type BatchMessage,
+  type BatchMessageOf,
   createHub,
   type Hub,
   type HubHealth,
@@ -20,9 +22,12 @@ export { expressMount, type Middleware } from './mounts/express.ts'
 export { type ServeOptions, type Serving, serve } from './mounts/node.ts'
 export type {
   AuthenticateRequest,
+  AuthorizeRequest,
   ChannelConfig,
+  ChannelConfigs,
   ChannelContext,
   HookMessage,
+  HookMessageOf,
   HubMutant,
   HubOptions,
   Identity,

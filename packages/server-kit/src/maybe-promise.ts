@@ -7,6 +7,19 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   )
 }
 
+/** What `map` makes of each of a list, one after the other; at once where each comes at once. */
+export function eachInTurn<T, R>(list: readonly T[], map: (value: T) => MaybePromise<R>): MaybePromise<R[]> {
+  let results: MaybePromise<R[]> = []
+  for (const value of list)
+    results = whenReady(results, (all) =>
+      whenReady(map(value), (result) => {
+        all.push(result)
+        return all
+      }),
+    )
+  return results
+}
+
 /** `next` of the value, now if it is there. (A module that exports `then` would count as a promise itself.) */
 export function whenReady<T, R>(
   value: MaybePromise<T>,

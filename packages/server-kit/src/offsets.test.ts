@@ -27,4 +27,20 @@ describe('Offsets', () => {
       offsets.prepare(`app/${channel}`, { term: TERM, seq: 1 })
     expect(offsets.prepared).toBeLessThanOrEqual(1_000)
   })
+
+  const offsets = new Offsets(new Uint8Array(32).fill(7))
+  const position = { term: '000001aaaaaaaaaaaaa', seq: 5 }
+
+  it('knows its own signature, on its own channel and position alone', () => {
+    const token = offsets.sign('app/room', position)
+    expect(offsets.present('app/room', token)).toEqual({ ...position, isAuthentic: true })
+    expect(offsets.present('app/other', token).isAuthentic).toBe(false)
+    expect(offsets.present('app/room', token.replace('5_', '6_')).isAuthentic).toBe(false)
+    expect(offsets.present('app/room', token.split('.')[0] as string).isAuthentic).toBe(false)
+    expect(new Offsets(new Uint8Array(32)).present('app/room', token).isAuthentic).toBe(false)
+  })
+
+  it('refuses what is no token', () => {
+    expect(() => offsets.present('app/room', '5')).toThrow(expect.objectContaining({ code: 'bad_cursor' }))
+  })
 })

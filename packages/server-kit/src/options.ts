@@ -1,5 +1,16 @@
 /** What a hub is made from. */
 import { setImmediate } from 'node:timers'
+import {
+  type AnyContract,
+  type AnyEvents,
+  type Contract,
+  type EventMap,
+  type EventName,
+  type EventsOfKey,
+  type ParamsOf,
+  type PatternKey,
+  Patterns,
+} from '@holdfast/core/contract'
 import { type Clock, type Random, systemClock, systemRandom } from '@holdfast/core/ports'
 import type { StartPoint } from '@holdfast/core/protocol'
 import { HubError } from './errors.ts'
@@ -8,7 +19,6 @@ import type { RequestInfo } from './link.ts'
 import { DEFAULT_RETENTION, type Log, type Retention } from './log/log.ts'
 import { jsonLogger, type Logger } from './logger.ts'
 import type { MaybePromise } from './maybe-promise.ts'
-import { Patterns } from './patterns.ts'
 
 /** Who a client is. */
 export interface Identity {
@@ -27,59 +37,74 @@ export interface AuthenticateRequest {
 }
 
 /** What hooks know of the client at hand. */
-export interface ChannelContext {
+export interface ChannelContext<P extends string = string> {
   readonly channel: string
   /** What stood in place of the pattern's braces. */
-  readonly params: Readonly<Record<string, string>>
+  readonly params: string extends P ? Readonly<Record<string, string>> : ParamsOf<P>
   readonly identity: Identity
 }
 
-/** A message as hooks see it. */
-export interface HookMessage {
+export interface AuthorizeRequest<P extends string = string> extends ChannelContext<P> {
+  readonly action: 'subscribe' | 'publish' | 'history'
+  /** The `params` that the client sent with its subscription, unchecked; null where it sent none. */
+  readonly clientParams: Readonly<Record<string, unknown>> | null
+}
+
+/** A message as hooks see it: with a contract, after its validator. */
+export interface HookMessage<T = unknown, E extends string = string> {
   readonly id: string
-  readonly event: string
+  readonly event: E
   /** JSON, or a Uint8Array where bytes were published. */
-  readonly data: unknown
+  readonly data: T
   readonly meta: Readonly<Record<string, unknown>> | null
   /** The identity that published it, or null for the server. */
   readonly sender: string | null
 }
 
+/** The messages of a channel's events. */
+export type HookMessageOf<M extends EventMap> = {
+  [E in EventName<M>]: HookMessage<M[E]['output'], E>
+}[EventName<M>]
+
 /** The parts of a message that a hook may replace. What is left out stays. */
 export type MessageChange = Partial<Pick<HookMessage, 'event' | 'data' | 'meta'>>
 
 /** Hooks deny by `false` (`forbidden`) or by throwing a HubError of their choice. */
-export interface ChannelConfig {
+export interface ChannelConfig<P extends string = string, M extends EventMap = AnyEvents> {
   /** Whether its messages are kept in the log; true where left out. */
   readonly durable?: boolean
   /**
    * Who may do what. Without it nobody may, unless the hub is created with `open: true`. Whoever may subscribe may begin
    * at any place that is retained; `history` is asked for pages.
    */
-  readonly authorize?: (
-    request: ChannelContext & { readonly action: 'subscribe' | 'publish' | 'history' },
-  ) => MaybePromise<boolean>
+  authorize?(request: AuthorizeRequest<P>): MaybePromise<boolean>
   /** Allows (undefined or true), denies (false), or moves where the subscription begins; a resume goes on where it stood. */
-  readonly onSubscribe?: (
-    request: ChannelContext & { readonly from: StartPoint | 'resume' },
-  ) => MaybePromise<boolean | undefined | { readonly from: StartPoint }>
+  onSubscribe?(
+    request: ChannelContext<P> &
+      Pick<AuthorizeRequest, 'clientParams'> & { readonly from: StartPoint | 'resume' },
+  ): MaybePromise<boolean | undefined | { readonly from: StartPoint }>
   /** Allows (undefined or true), denies (false), or changes a message that a client publishes. */
-  readonly onPublish?: (
-    message: HookMessage,
-    context: ChannelContext,
-  ) => MaybePromise<boolean | undefined | MessageChange>
+  onPublish?(
+    message: HookMessageOf<M>,
+    context: ChannelContext<P>,
+  ): MaybePromise<boolean | undefined | MessageChange>
   /** Passes (undefined), withholds (null) or changes a message on its way out; runs once for all subscribers. */
-  readonly onMessage?: (
-    message: HookMessage,
+  onMessage?(
+    message: HookMessageOf<M>,
     context: { readonly channel: string },
-  ) => MessageChange | null | undefined
+  ): MessageChange | null | undefined
   /** The same for each subscriber. Slower: the channel's frames are then made for each session. */
-  readonly onMessageFor?: (message: HookMessage, context: ChannelContext) => MessageChange | null | undefined
+  onMessageFor?(message: HookMessageOf<M>, context: ChannelContext<P>): MessageChange | null | undefined
   /** What the log keeps; 10,000 messages or 24 h where left out. */
   readonly retention?: Partial<Retention>
 }
 
-export interface HubOptions {
+/** Configuration by pattern: with a contract, by those of the contract. */
+export type ChannelConfigs<C extends AnyContract> = {
+  readonly [P in PatternKey<C>]?: ChannelConfig<P, EventsOfKey<C, P>>
+}
+
+export interface HubOptions<C extends AnyContract = AnyContract> {
   /** The store of durable channels. The hub opens and closes it. */
   readonly log: Log
   /**
@@ -88,7 +113,12 @@ export interface HubOptions {
    */
   readonly authenticate?: (request: AuthenticateRequest) => MaybePromise<Identity | null | undefined>
   /** Configuration by channel pattern, most specific first served: `room:{id}`. */
-  readonly channels?: Readonly<Record<string, ChannelConfig>>
+  readonly channels?: ChannelConfigs<C>
+  /**
+   * What the channels are and carry, from `defineContract`. Every message is validated by it, whoever publishes it, and
+   * stored as the validator put it out; a channel that it does not have is unknown.
+   */
+  readonly contract?: C
   /** Whether channels without `authorize`, also those that no pattern names, are open to everybody. */
   readonly open?: boolean
   /** Origins that may connect from a browser, such as `https://app.example`. The hub's own origin where left out. */
@@ -123,6 +153,7 @@ export type HubMutant = 'replay-before-subscribe' | 'no-buffer' | 'no-hole-check
 export interface HubConfig {
   readonly log: Log
   readonly authenticate: HubOptions['authenticate']
+  readonly contract: Contract | undefined
   readonly patterns: Patterns<ChannelConfig>
   readonly isOpen: boolean
   readonly allowedOrigins: ReadonlySet<string> | null
@@ -143,6 +174,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof HubOptions>([
   'log',
   'authenticate',
   'channels',
+  'contract',
   'open',
   'allowedOrigins',
   'limits',
@@ -163,19 +195,25 @@ export function resolveOptions(options: HubOptions): HubConfig {
   if (!isObject(options)) bad('createHub() takes an object of options.')
   // One that is misspelt would be one that is left out: `autenticate` lets everybody in.
   for (const name of Object.keys(options)) if (!OPTIONS.has(name)) bad(`${name} is unknown.`)
-  const { log, channels = {}, app = 'default', allowedOrigins, open = false } = options
+  const { log, channels = {}, contract, app = 'default', allowedOrigins, open = false } = options
+  if (contract && typeof contract.validate !== 'function') bad('contract must be made by defineContract().')
   if (!isObject(channels)) bad('channels must be an object, with a pattern for each key.')
   if (typeof open !== 'boolean') bad('open must be true or false.')
   if (allowedOrigins !== undefined && !Array.isArray(allowedOrigins)) bad('allowedOrigins must be a list.')
   if (typeof log?.append !== 'function') bad('log must be a log: memoryLog() or sqliteLog(path).')
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(app)) bad('app must be 1 to 64 letters, digits, _ or -.')
-  for (const [pattern, config] of Object.entries(channels)) checkChannel(`channels['${pattern}']`, config)
+  for (const [pattern, config] of Object.entries(channels)) {
+    if (contract && !Object.hasOwn(contract.definition.channels, pattern))
+      bad(`channels['${pattern}'] is no pattern of the contract.`)
+    checkChannel(`channels['${pattern}']`, config)
+  }
   if (options.authenticate !== undefined && typeof options.authenticate !== 'function')
     bad('authenticate must be a function.')
   return {
     log,
     authenticate: options.authenticate,
-    patterns: new Patterns(channels),
+    contract,
+    patterns: patternsOf(channels),
     isOpen: open,
     allowedOrigins: allowedOrigins ? new Set(allowedOrigins.map(normalOrigin)) : null,
     limits: resolveLimits(options.limits),
@@ -192,10 +230,18 @@ export function resolveOptions(options: HubOptions): HubConfig {
   }
 }
 
+function patternsOf(channels: Readonly<Record<string, ChannelConfig | undefined>>): Patterns<ChannelConfig> {
+  try {
+    return new Patterns(channels as Readonly<Record<string, ChannelConfig>>)
+  } catch (error) {
+    bad((error as Error).message)
+  }
+}
+
 const HOOKS = ['authorize', 'onSubscribe', 'onPublish', 'onMessage', 'onMessageFor']
 
 /** A name that is not known is a hook that would never run. */
-function checkChannel(name: string, config: ChannelConfig): void {
+function checkChannel(name: string, config: ChannelConfig | undefined): void {
   if (!isObject(config)) bad(`${name} must be an object.`)
   for (const [key, value] of Object.entries(config)) {
     const isHook = HOOKS.includes(key)

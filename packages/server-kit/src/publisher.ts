@@ -1,7 +1,9 @@
 /** Takes messages in: checks, hooks, and the append, or for an ephemeral channel the way straight to its subscribers. */
 import { hash } from 'node:crypto'
+import type { Contract } from '@holdfast/core/contract'
 import {
   DEFAULT_EVENT,
+  dataOf,
   formatMessageItem,
   formatOffset,
   type MessageItem,
@@ -14,9 +16,9 @@ import type { ChannelSetup } from './channel.ts'
 import type { HubContext } from './context.ts'
 import { HubError } from './errors.ts'
 import type { AppendRequest, AppendResult, Claim, Digest, NewEntry, Producer } from './log/log.ts'
-import { type MaybePromise, whenReady } from './maybe-promise.ts'
+import { eachInTurn, type MaybePromise, whenReady } from './maybe-promise.ts'
 import { claimsOf } from './offsets.ts'
-import type { ChannelContext, Identity, MessageChange } from './options.ts'
+import type { ChannelContext, Identity } from './options.ts'
 import { changed, hookMessage, textOf } from './outgoing.ts'
 
 export interface PublishRequest {
@@ -56,7 +58,7 @@ export class Publisher {
   /** Checks a publish and asks the hooks. Throws what refuses it. */
   accept(channel: string, request: PublishRequest): MaybePromise<Accepted> {
     const setup = this.#context.channels.setup(channel)
-    const { messages, identity } = request
+    const { messages } = request
     const { batchMessages, messageBytes } = this.#context.config.limits
     if (messages.length > batchMessages) throw new HubError('batch_too_large')
     if (messages.length > 1 && new Set(messages.map(({ id }) => id)).size < messages.length) {
@@ -71,9 +73,8 @@ export class Publisher {
       )
     }
     const append = this.#appendRequest(setup, request, datas)
-    if (!identity) return () => this.#append(setup, append, request, messages, datas)
-    // A resend is answered like the first try, even where authorize or a hook would decide otherwise by now.
-    const isGated = setup.config.authorize !== undefined || setup.config.onPublish !== undefined
+    // A resend is answered like the first try, even where authorize, the contract or a hook would decide otherwise by now.
+    const isGated = this.#contract || setup.config.authorize || setup.config.onPublish
     if (request.ageMs !== undefined && isGated) return this.#resend(setup, append, request, datas)
     return whenReady(
       this.#admit(setup, request),
@@ -96,34 +97,46 @@ export class Publisher {
 
   /** The messages as the hooks let them pass. */
   #admit(setup: ChannelSetup, { identity, messages }: PublishRequest): MaybePromise<readonly WireMessage[]> {
-    if (!identity) return messages
+    if (!identity) return this.#valid(setup, messages)
     const { authorize, onPublish } = setup.config
     const context: ChannelContext = { channel: setup.name, params: setup.params, identity }
     return whenReady(this.#authorized(authorize, context), (answer) => {
       if (!isAllowed(answer)) throw new HubError('forbidden')
-      if (!onPublish) return messages
-      let admitted: MaybePromise<WireMessage[]> = []
-      for (const message of messages) {
-        const add = (list: WireMessage[], answer: boolean | undefined | MessageChange): WireMessage[] => {
-          if (answer === false) throw new HubError('forbidden', { message: 'The hub refused this message.' })
-          list.push(answer === undefined || answer === true ? message : changed(message, answer))
-          return list
-        }
+      const valid = this.#valid(setup, messages)
+      if (!onPublish) return valid
+      const ask = (message: WireMessage): MaybePromise<WireMessage> =>
         // The sender is known by now; the item says so later, in its own place.
-        const asked = { ...message, sender: identity.id }
-        admitted = whenReady(admitted, (list) =>
-          whenReady(onPublish(hookMessage(asked), context), (answer) => add(list, answer)),
-        )
-      }
-      return admitted
+        whenReady(onPublish(hookMessage({ ...message, sender: identity.id }), context), (answer) => {
+          if (answer === false) throw new HubError('forbidden', { message: 'The hub refused this message.' })
+          return answer === undefined || answer === true ? message : changed(message, answer)
+        })
+      return whenReady(valid, (list) => eachInTurn(list, ask))
     })
+  }
+
+  /** The messages as the contract's validators let them pass. */
+  #valid(setup: ChannelSetup, messages: readonly WireMessage[]): MaybePromise<readonly WireMessage[]> {
+    const contract = this.#contract
+    if (!contract) return messages
+    return eachInTurn(messages, (message) => {
+      const data = dataOf(message)
+      const validation = contract.validate(setup.name, message.event ?? DEFAULT_EVENT, data)
+      return whenReady(validation, (result) => {
+        if (!result.ok) throw new HubError(result.fault.code, result.fault)
+        return result.value === data ? message : changed(message, { data: result.value })
+      })
+    })
+  }
+
+  get #contract(): Contract | undefined {
+    return this.#context.config.contract
   }
 
   #authorized(
     authorize: ChannelSetup['config']['authorize'],
     context: ChannelContext,
   ): MaybePromise<boolean> {
-    if (authorize) return authorize({ ...context, action: 'publish' })
+    if (authorize) return authorize({ ...context, action: 'publish', clientParams: null })
     if (!this.#context.config.isOpen) throw new HubError('unknown_channel')
     return true
   }

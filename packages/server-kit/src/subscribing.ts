@@ -82,9 +82,9 @@ async function admit(
   context: HubContext,
   session: Session,
   setup: ChannelSetup,
-  { from = 'now', resume }: SubscribeItem,
+  { from = 'now', resume, params }: SubscribeItem,
 ): Promise<StartPoint | null> {
-  const request = session.hookContext(setup)
+  const request = { ...session.hookContext(setup), clientParams: params ?? null }
   await allow(context, setup, request, 'subscribe')
   const start = resume ? null : from
   const { onSubscribe } = setup.config

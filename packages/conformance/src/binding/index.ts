@@ -1,2 +1,12 @@
+export type {
+  Binding,
+  ChannelUse,
+  Hydrated,
+  Showing,
+  ShownConnection,
+  ShownMessages,
+  ShownPublish,
+  View,
+} from './binding.ts'
 export { type RoomServer, roomServer } from './room-server.ts'
-export { type Binding, bindingSuite, type ChannelUse, type View } from './suite.ts'
+export { bindingSuite } from './suite.ts'

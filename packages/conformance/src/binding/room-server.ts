@@ -2,14 +2,18 @@
 import { type Client, type ClientOptions, createClient } from '@holdfast/core'
 import {
   type ClientFrame,
+  type ErrorCode,
   formatOffset,
   formatTerm,
   type GapReason,
+  type HistoryFrame,
   type Item,
+  type PublishFrame,
   parseOffset,
   type ServerFrame,
   type SubscribedItem,
   type SubscribeItem,
+  wireError,
 } from '@holdfast/core/protocol'
 import {
   createFakeActivity,
@@ -30,10 +34,18 @@ export interface RoomServer {
   readonly transport: FakeTransport
   /** Subscribe and unsubscribe commands in order, a channel each: `subscribe a`, `unsubscribe a`. */
   readonly commands: readonly string[]
+  /** Everything that clients sent, in order. */
+  readonly frames: readonly ClientFrame[]
+  /** Names of channels that nobody may subscribe to. */
+  readonly forbidden: Set<string>
+  /** How publishes are answered: at once, not before `answer()`, or with this error. */
+  publishes: 'at once' | 'held' | ErrorCode
+  /** Takes and answers the publishes that are held. */
+  answer(): void
   /** A client of this server. */
   client(options?: Partial<ClientOptions>): Client
   /** Appends a message and sends it to whoever is subscribed. */
-  publish(channel: string, data: unknown, event?: string): void
+  publish(channel: string, data: unknown, event?: string, from?: { id?: string; sender?: string }): void
   /** Forgets what is at or below a seq: who asks for it is told of a gap. */
   trim(channel: string, seq: number): void
   /** Ends the connection as a bad network does. */
@@ -48,6 +60,9 @@ interface Log {
 export function roomServer(): RoomServer {
   const clock = createVirtualClock()
   const commands: string[] = []
+  const frames: ClientFrame[] = []
+  const forbidden = new Set<string>()
+  let held: (() => void)[] = []
   const logs = new Map<string, Log>()
   const subscribers = new Map<string, Set<FakeLink>>()
   const logOf = (channel: string): Log =>
@@ -60,7 +75,7 @@ export function roomServer(): RoomServer {
     if (items.length > 0) link.send({ type: 'messages', channel, ...flags, ...run })
   }
 
-  function append(channel: string, items: readonly Item[]): number {
+  function store(channel: string, items: readonly Item[]): number {
     const log = logOf(channel)
     const after = log.items.length
     log.items.push(...items)
@@ -70,6 +85,7 @@ export function roomServer(): RoomServer {
 
   function subscribe({ channel, from, resume }: SubscribeItem, link: FakeLink): [SubscribedItem, number] {
     commands.push(`subscribe ${channel}`)
+    if (forbidden.has(channel)) return [{ channel, error: wireError('forbidden') }, 0]
     const links = subscribers.get(channel) ?? new Set()
     subscribers.set(channel, links.add(link))
     const { items, trimmed } = logOf(channel)
@@ -80,12 +96,31 @@ export function roomServer(): RoomServer {
     return [{ channel, position: at(trimmed), recovered: false, gap }, trimmed]
   }
 
+  function append({ id, channel, messages }: PublishFrame): ServerFrame {
+    const time = clock.now()
+    const seq = store(
+      channel,
+      messages.map((message) => ({ ...message, time, sender: 'ada' })),
+    )
+    return { type: 'ok', id, term: TERM, seq, at: at(seq + messages.length - 1), time }
+  }
+
+  /** The whole log, or what of it stands after an offset. */
+  function history({ id, channel, after }: HistoryFrame): ServerFrame {
+    const { items, trimmed } = logOf(channel)
+    const from = Math.max(trimmed, after === undefined ? 0 : (parseOffset(after)?.seq ?? 0))
+    const runs = items.length > from ? [{ term: TERM, seq: from + 1, items: items.slice(from) }] : []
+    return { type: 'ok', id, runs, hasMore: false }
+  }
+
   function answer(frame: ClientFrame, link: FakeLink): ServerFrame | null | undefined {
     const { id } = frame
+    frames.push(frame)
     if (frame.type === 'subscribe') {
       const answers = frame.channels.map((item) => subscribe(item, link))
       link.send({ type: 'ok', id, channels: answers.map(([item]) => item) })
-      for (const [{ channel }, after] of answers) send(link, channel, after, { replay: true })
+      for (const [{ channel, error }, after] of answers)
+        if (!error) send(link, channel, after, { replay: true })
       return null
     }
     if (frame.type === 'unsubscribe') {
@@ -94,13 +129,14 @@ export function roomServer(): RoomServer {
         subscribers.get(channel)?.delete(link)
       }
     }
+    if (frame.type === 'history') return history(frame)
     if (frame.type === 'publish') {
-      const time = clock.now()
-      const seq = append(
-        frame.channel,
-        frame.messages.map((message) => ({ ...message, meta: {}, time, sender: 'ada' })),
-      )
-      return { type: 'ok', id, term: TERM, seq, at: at(seq + frame.messages.length - 1), time }
+      const { publishes } = server
+      if (publishes === 'held') {
+        held.push(() => link.send(append(frame)))
+        return null
+      }
+      return publishes === 'at once' ? append(frame) : { type: 'error', id, error: wireError(publishes) }
     }
     return undefined
   }
@@ -116,10 +152,18 @@ export function roomServer(): RoomServer {
     },
   })
 
-  return {
+  const server: RoomServer = {
     clock,
     transport,
     commands,
+    frames,
+    forbidden,
+    publishes: 'at once',
+    answer() {
+      const now = held
+      held = []
+      for (const each of now) each()
+    },
     client: (options = {}) =>
       createClient({
         transports: [transport],
@@ -129,9 +173,9 @@ export function roomServer(): RoomServer {
         activity: createFakeActivity({ hasUser: false }),
         ...options,
       }),
-    publish(channel, data, event) {
+    publish(channel, data, event, from = {}) {
       const id = `m${logOf(channel).items.length + 1}`
-      append(channel, [{ id, time: clock.now(), data, ...(event === undefined ? {} : { event }) }])
+      store(channel, [{ id, time: clock.now(), data, ...(event === undefined ? {} : { event }), ...from }])
     },
     trim(channel, seq) {
       logOf(channel).trimmed = seq
@@ -140,6 +184,7 @@ export function roomServer(): RoomServer {
       transport.link?.cut()
     },
   }
+  return server
 }
 
 function startOf(top: number, from: SubscribeItem['from'], resume: SubscribeItem['resume']): number {

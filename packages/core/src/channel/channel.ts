@@ -1,7 +1,8 @@
 /** A channel as the application holds it. */
 import { Observable, Subscription } from 'rxjs'
+import type { AnyEvents, EventMap, EventName } from '../contract/event-map.ts'
 import { HoldfastError } from '../errors.ts'
-import type { Publish, PublishInput, PublishOptions } from '../outbox/publish.ts'
+import type { Publish, PublishInput, PublishInputOf, PublishOptions } from '../outbox/publish.ts'
 import {
   formatOffset,
   type GapFrame,
@@ -17,7 +18,7 @@ import {
 import { Emitter, type Readable, Writable } from '../readable.ts'
 import type { CachedMessage } from '../stores/store.ts'
 import type { ChannelContext } from './context.ts'
-import { checkPage, startPoint } from './cursor.ts'
+import { checkPage, checkParams, startPoint } from './cursor.ts'
 import { ownGap, splitAtGaps, toDelivered, toGap, toMessage } from './deliveries.ts'
 import { type HistoryOptions, type HistoryPage, toPage } from './history.ts'
 import {
@@ -29,7 +30,7 @@ import {
   type MessageHandler,
   type SubscribeOptions,
 } from './listener.ts'
-import type { Gap, Message, MessageSource } from './message.ts'
+import type { Gap, Message, MessageOf, MessageSource } from './message.ts'
 import { rewind, shownUpTo } from './rewind.ts'
 import { type Delivery, type Sequenced, Sequencer } from './sequencer.ts'
 import { type ChannelState, IDLE } from './state.ts'
@@ -47,21 +48,22 @@ export interface Unsubscribe {
 }
 
 /** What the client holds of a channel. */
-export interface LoadedChannel {
+export interface LoadedChannel<M extends Message = Message> {
   /** In the order of arrival, oldest first; `source` is `cache`. */
-  readonly messages: readonly Message[]
+  readonly messages: readonly M[]
   /** Where to go on: `subscribe({ from: lastOffset }, …)`. Null where nothing is held. */
   readonly lastOffset: string | null
 }
 
-export class Channel {
-  readonly name: string
+/** @typeParam M - the channel's events, which a contract tells. */
+export class Channel<M extends EventMap = AnyEvents> {
+  declare readonly name: string
   /** How the subscription stands. */
-  readonly status$: Readable<ChannelState>
+  declare readonly status$: Readable<ChannelState>
   /** Missing messages. Watching it does not subscribe to the channel. */
-  readonly gap$: Observable<Gap>
+  declare readonly gap$: Observable<Gap>
   /** Every message. Subscribes to the channel for as long as somebody is subscribed to this. */
-  readonly messages$: Observable<Message>
+  declare readonly messages$: Observable<MessageOf<M>>
 
   readonly #context: ChannelContext
   readonly #wire: Wire
@@ -104,12 +106,18 @@ export class Channel {
   /**
    * Calls `handler` for every message, in order and once, until the returned function is called. The first
    * subscription of a channel subscribes on the wire; after the last one's end it is given up, after a linger.
-   * @throws HoldfastError `bad_channel`, `bad_cursor`
+   * @throws HoldfastError `bad_channel`, `bad_cursor`, `bad_message` for params that cannot be sent
    */
-  subscribe(handler: MessageHandler): Unsubscribe
-  subscribe(event: string, handler: MessageHandler): Unsubscribe
-  subscribe(options: SubscribeOptions, handler: MessageHandler): Unsubscribe
-  subscribe(first: MessageHandler | string | SubscribeOptions, second?: MessageHandler): Unsubscribe {
+  subscribe(handler: MessageHandler<MessageOf<M>>): Unsubscribe
+  subscribe<E extends EventName<M>>(event: E, handler: MessageHandler<MessageOf<M, E>>): Unsubscribe
+  subscribe<E extends EventName<M> = EventName<M>>(
+    options: SubscribeOptions<E>,
+    handler: MessageHandler<MessageOf<M, E>>,
+  ): Unsubscribe
+  subscribe(
+    first: MessageHandler<never> | string | SubscribeOptions,
+    second?: MessageHandler<never>,
+  ): Unsubscribe {
     const handler = (second ?? first) as MessageHandler
     const options = typeof first === 'string' ? { event: first } : second ? (first as SubscribeOptions) : {}
     const each: BatchHandler = (messages) => {
@@ -120,14 +128,17 @@ export class Channel {
   }
 
   /** As `subscribe`, with one call for all messages that arrived together. */
-  subscribeBatches(options: SubscribeOptions, handler: BatchHandler): Unsubscribe {
-    return this.#attach(new Listener(handler, options))
+  subscribeBatches<E extends EventName<M> = EventName<M>>(
+    options: SubscribeOptions<E>,
+    handler: BatchHandler<MessageOf<M, E>>,
+  ): Unsubscribe {
+    return this.#attach(new Listener(handler as unknown as BatchHandler, options))
   }
 
   /** Publishes one message. See `Publish` for how it settles. */
-  publish(
-    event: string,
-    data: unknown,
+  publish<E extends EventName<M>>(
+    event: E,
+    data: M[E]['input'],
     options: PublishOptions & Pick<PublishInput, 'id' | 'meta'> = {},
   ): Publish {
     const { id, meta, ...rest } = options
@@ -135,26 +146,27 @@ export class Channel {
   }
 
   /** Publishes several messages: all or none, consecutive. */
-  publishBatch(messages: readonly PublishInput[], options: PublishOptions = {}): Publish {
+  publishBatch(messages: readonly PublishInputOf<M>[], options: PublishOptions = {}): Publish {
     return this.#context.publish(this.name, messages, options)
   }
 
   /** What the store holds: cached messages and the last offset. Does not ask the server. */
-  async load(): Promise<LoadedChannel> {
+  async load(): Promise<LoadedChannel<MessageOf<M>>> {
     const cached = await this.#context.peek(this.name)
     const newest = cached?.record.positions[0]
     return {
       messages: (cached?.messages ?? []).map(({ item, offset }) =>
         toMessage(this.name, item, offset, 'cache'),
-      ),
+      ) as unknown as MessageOf<M>[],
       lastOffset: newest?.split('.')[0] ?? null,
     }
   }
 
   /** A page of the log. Rejects with a HoldfastError: `forbidden`, `not_durable`, `bad_cursor`, `network` … */
-  async history(options: HistoryOptions = {}): Promise<HistoryPage> {
+  async history(options: HistoryOptions = {}): Promise<HistoryPage<MessageOf<M>>> {
     checkPage(options)
-    return toPage(this.name, await this.#context.history(this.name, options))
+    const page = toPage(this.name, await this.#context.history(this.name, options))
+    return page as HistoryPage<MessageOf<M>>
   }
 
   /** After `denied`: asks the server again. */
@@ -172,10 +184,13 @@ export class Channel {
   get request(): SubscribeItem {
     const { name } = this
     const resume = this.#sequencer.resume
-    if (resume.length > 0 || this.#wasSubscribed) return { channel: name, resume }
-    const [first, ...others] = this.#listeners
+    const listeners = [...this.#listeners]
+    const params = listeners.findLast(({ options }) => options.params)?.options.params
+    const item = { channel: name, ...(params && { params }) }
+    if (resume.length > 0 || this.#wasSubscribed) return { ...item, resume }
+    const [first, ...others] = listeners
     this.#from = others.every((other) => other.begin === first?.begin) ? first?.options.from : undefined
-    return { channel: name, ...(this.#from !== undefined && { from: startPoint(this.#from) }) }
+    return { ...item, ...(this.#from !== undefined && { from: startPoint(this.#from) }) }
   }
 
   /** @internal A session has come, or the one there was has gone. */
@@ -275,9 +290,10 @@ export class Channel {
   }
 
   #attach(listener: Listener): Unsubscribe {
-    const { from } = listener.options
+    const { from, params } = listener.options
     if (!isChannelName(this.name)) throw new HoldfastError('bad_channel')
     if (from !== undefined) startPoint(from)
+    if (params) checkParams(params)
     if (this.#wire.isUnused) {
       this.#from = from
       if (from === 'now') this.reset()

@@ -1,6 +1,6 @@
-/** Places in a channel as the application names them. Checked here, since a server ends a session over a malformed frame. */
+/** What an application says of a subscription: places in a channel, and params. Checked here, since a server ends a session over a malformed frame. */
 import { HoldfastError } from '../errors.ts'
-import { parseOffset, type StartPoint } from '../protocol/index.ts'
+import { jsonCopy, parseOffset, type StartPoint } from '../protocol/index.ts'
 import type { HistoryOptions } from './history.ts'
 import type { From } from './listener.ts'
 
@@ -22,6 +22,11 @@ export function checkPage({ before, after, limit }: HistoryOptions): void {
   if (before !== undefined && after !== undefined) throw bad('before an offset or after one')
   for (const token of [before, after]) if (token !== undefined) offset(token)
   if (limit !== undefined && !isWhole(limit, 1, MAX_PAGE)) throw bad('a limit of 1 to 1,000')
+}
+
+/** Throws `bad_message` where they cannot be sent. */
+export function checkParams(params: Readonly<Record<string, unknown>>): void {
+  jsonCopy([params], (fault) => new HoldfastError('bad_message', { message: fault }))
 }
 
 function offset(token: string): string {

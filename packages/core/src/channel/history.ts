@@ -13,9 +13,9 @@ export interface HistoryOptions {
   readonly limit?: number
 }
 
-export interface HistoryPage {
+export interface HistoryPage<M extends Message = Message> {
   /** Oldest first. */
-  readonly messages: readonly Message[]
+  readonly messages: readonly M[]
   /** Whether there are more in the direction that was asked for. */
   readonly hasMore: boolean
   /** Messages that were asked for and are gone; they stood before the page. */

@@ -10,23 +10,28 @@ import { Told } from './told.ts'
  */
 export type From = 'now' | 'earliest' | { readonly last: number } | { readonly since: number } | string
 
-export interface SubscribeOptions {
+export interface SubscribeOptions<E extends string = string> {
   /**
    * Where to begin. Left out: after what this client holds of the channel (in its store, or because it is subscribed
    * already), or `now` where it holds nothing.
    */
   readonly from?: From
   /** Only messages of this event. */
-  readonly event?: string
+  readonly event?: E
+  /**
+   * What the server's `authorize` is given as `clientParams`, with each subscribe of the channel; of several listeners'
+   * the latest. A plain object, as JSON.
+   */
+  readonly params?: Readonly<Record<string, unknown>> | undefined
   /** Called for missing messages, before the first message after them. */
   readonly onGap?: (gap: Gap) => void
   /** Called for a stored entry that could not be read and was skipped. */
   readonly onError?: (error: HoldfastError) => void
 }
 
-export type MessageHandler = (message: Message) => void
+export type MessageHandler<M extends Message = Message> = (message: M) => void
 /** Gets what arrived together, in order. */
-export type BatchHandler = (messages: readonly Message[]) => void
+export type BatchHandler<M extends Message = Message> = (messages: readonly M[]) => void
 
 /** What a channel hands to its listeners, in order. */
 export type Delivered =

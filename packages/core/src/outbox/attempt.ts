@@ -1,4 +1,5 @@
 /** What the application holds of a publish. */
+import { type Deferred, deferred } from '../deferred.ts'
 import { HoldfastError } from '../errors.ts'
 import type { OkFrame } from '../protocol/index.ts'
 import type { Publish, PublishFailure, PublishResult } from './publish.ts'
@@ -6,7 +7,7 @@ import { PublishError } from './publish-error.ts'
 
 /** One try. Settles once; later calls do nothing. */
 export class Attempt {
-  readonly publish: Publish
+  declare readonly publish: Publish
   isSettled = false
   readonly #queued: Deferred<void> = deferred()
   readonly #result: Deferred<PublishResult> = deferred()
@@ -43,18 +44,6 @@ export class Attempt {
     this.#result.reject(error)
     return this.publish
   }
-}
-
-interface Deferred<T> {
-  promise: Promise<T>
-  resolve: (value: T) => void
-  reject: (error: HoldfastError) => void
-}
-
-function deferred<T>(): Deferred<T> {
-  const made = {} as Deferred<T>
-  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }))
-  return made
 }
 
 export function asHoldfastError(error: unknown): HoldfastError {

@@ -4,7 +4,7 @@ import type { Timer } from '../ports/index.ts'
 import { dataOf, type PublishMessage } from '../protocol/index.ts'
 import type { OutboxRow } from '../stores/store.ts'
 import type { Attempt } from './attempt.ts'
-import type { PublishAction, PublishInput, PublishOptions } from './publish.ts'
+import type { Publish, PublishAction, PublishInput, PublishOptions } from './publish.ts'
 
 /** A publish that is not settled, for whoever shows it. */
 export interface OutboxItem {
@@ -17,8 +17,8 @@ export interface OutboxItem {
   readonly state: 'waiting' | 'sending'
   /** Milliseconds since 1970. */
   readonly createdAt: number
-  /** Takes it back unless a server may have it, and says whether it could. */
-  cancel(): boolean
+  /** Its promise, and the handle to take it back. */
+  readonly publish: Publish
 }
 
 type Writeable<T> = { -readonly [K in keyof T]: T[K] }
@@ -43,8 +43,9 @@ export interface Entry
   readonly cancel: () => boolean
 }
 
-export function itemOf({ id, channel, messages, state, createdAt, cancel }: Entry): OutboxItem {
-  return { id, channel, messages, state: state === 'sending' ? state : 'waiting', createdAt, cancel }
+export function itemOf({ id, channel, messages, state, createdAt, attempt }: Entry): OutboxItem {
+  const { publish } = attempt as Attempt
+  return { id, channel, messages, state: state === 'sending' ? state : 'waiting', createdAt, publish }
 }
 
 /** Clocks are corrected by less all the time. */

@@ -2,7 +2,9 @@
  * Publishes that are not acknowledged yet: first in, first out per channel, one frame in flight a channel. Where a
  * journal keeps them, a row is written before its promise `queued` resolves and before a socket gets it.
  */
+
 import type { Connection } from '../connection/connection.ts'
+import type { Contract } from '../contract/index.ts'
 import { HoldfastError } from '../errors.ts'
 import type { Clock, Locks, Random, Timer } from '../ports/index.ts'
 import type { PublishMessage, WelcomeFrame } from '../protocol/index.ts'
@@ -32,6 +34,7 @@ export interface OutboxSettings {
   readonly ttlMs: number
   /** Without an outbox, a publish that cannot be sent at once is rejected with `disconnected`. */
   readonly enabled: boolean
+  readonly contract?: Contract | undefined
 }
 
 export interface Outbox {
@@ -62,7 +65,7 @@ export function createOutbox(settings: OutboxSettings): Outbox {
 }
 
 class ClientOutbox implements Outbox {
-  readonly rows$: Readable<readonly OutboxItem[]>
+  declare readonly rows$: Readable<readonly OutboxItem[]>
   readonly #settings: OutboxSettings
   readonly #items = new Writable<readonly OutboxItem[]>([])
   /** In their order. */
@@ -102,6 +105,7 @@ class ClientOutbox implements Outbox {
     let messages: readonly PublishMessage[]
     try {
       messages = prepare(channel, inputs, options, newId)
+      this.#settings.contract?.checkMessages(channel, inputs)
       this.#checkLimits(channel, messages)
     } catch (cause) {
       return new Attempt(inputs[0]?.id ?? newId()).fail({
@@ -151,7 +155,7 @@ class ClientOutbox implements Outbox {
     this.#busy = new Map()
     this.#sender.forget()
     const error = new HoldfastError('cancelled', {
-      message: 'The identity or the client ended before an answer.',
+      message: 'The identity or the client ended first.',
     })
     for (const entry of [...this.#entries])
       this.#settle(entry, error, isKept ? 'unknown' : fateOf(entry), isKept)
@@ -331,9 +335,10 @@ class ClientOutbox implements Outbox {
     for (const row of rows) {
       this.#lastOrder = Math.max(this.#lastOrder, row.order)
       if (this.#find(row.id)) continue
-      const attempt = new Attempt(row.id)
+      const entry = this.#entryOf(row, {})
+      const attempt = new Attempt(row.id, entry.cancel)
       attempt.publish.catch(() => undefined)
-      this.#add(this.#entryOf(row, {}), attempt)
+      this.#add(entry, attempt)
     }
     this.#pump()
   }

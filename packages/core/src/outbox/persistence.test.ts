@@ -199,7 +199,7 @@ it('N14: a row that no attempt can have stored says so on disk, and may be cance
   locks.end()
   const next = page.other('b', { locks: origin })
   await next.outbox.start(page.scope)
-  expect(next.outbox.rows$.value[0]?.cancel()).toBe(true)
+  expect(next.outbox.rows$.value[0]?.publish.cancel()).toBe(true)
   await settled()
   expect((await page.store.listOutbox()).map(({ id }) => id)).toEqual(['m2', 'm3'])
 })

@@ -1,4 +1,5 @@
 /** A publish as the application holds it, and how it fails. */
+import type { EventMap, EventName } from '../contract/event-map.ts'
 import type { HoldfastError } from '../errors.ts'
 
 /** The server has the messages. */
@@ -31,6 +32,13 @@ export interface PublishInput {
    */
   readonly id?: string | undefined
 }
+
+/** What may be published on a channel of these events. */
+export type PublishInputOf<M extends EventMap> = {
+  [E in EventName<M>]: Omit<PublishInput, 'event' | 'data'> & {
+    readonly data: M[E]['input']
+  } & ('message' extends E ? { readonly event?: E } : { readonly event: E })
+}[EventName<M>]
 
 export interface PublishOptions {
   /** Publish only while the channel's top is this offset; else `conflict`, with the top in the error. */

@@ -1,5 +1,6 @@
 export { type Activity, type ActivitySignal, constantActivity } from './activity.ts'
 export { browserActivity } from './browser-activity.ts'
 export { type Clock, systemClock, type Timer } from './clock.ts'
+export { isProduction } from './environment.ts'
 export { type Locks, platformLocks, processLocks } from './locks.ts'
 export { type Random, randomText, systemRandom } from './random.ts'

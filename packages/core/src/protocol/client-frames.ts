@@ -107,12 +107,15 @@ export interface SubscribeItem {
    * them. Empty: subscribed before, but nothing is known (an ephemeral channel).
    */
   readonly resume?: readonly string[]
+  /** What the application sends along for whoever authorizes the subscription. */
+  readonly params?: Readonly<Record<string, unknown>>
 }
 
 export const subscribeItem: Schema<SubscribeItem> = object({
   channel: channelName,
   from: optional(startPoint),
   resume: optional(array(offset, 0, RESUME_TERMS)),
+  params: optional(record),
 })
 
 export interface SubscribeFrame extends CommandFrame {

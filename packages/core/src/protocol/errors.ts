@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'bad_message'
   | 'bad_cursor'
   | 'bad_config'
+  | 'contract_violation'
   | 'message_too_large'
   | 'frame_too_large'
   | 'batch_too_large'
@@ -67,8 +68,9 @@ export type ErrorCode =
   | 'storage_failed'
 
 /**
- * The codes by class and retryWhen, which stand before them. These are the ones that a client raises itself; of all
- * others it learns from the frames that carry them, so that it ships neither those nor the hints.
+ * The codes by class and retryWhen, which stand before them. These are the ones that a client raises itself and that are
+ * not as an unknown code would be; of all others it learns from the frames that carry them, so that it ships neither those
+ * nor the hints.
  */
 const CLIENT_RULES: readonly string[] = [
   'input never bad_frame bad_channel bad_message bad_cursor unsupported_version',
@@ -81,13 +83,13 @@ const CLIENT_RULES: readonly string[] = [
   'client never replaced cancelled expired',
   'conflict never idempotency_conflict',
   'server never poison',
-  'server backoff internal log_unavailable draining',
   'network backoff network timeout disconnected',
   'client backoff storage_failed',
 ]
 
 const SERVER_RULES: readonly string[] = [
-  'input never not_subscribed not_durable channel_not_found',
+  'server backoff internal log_unavailable draining',
+  'input never contract_violation not_subscribed not_durable channel_not_found',
   'config never log_busy log_incompatible',
   'limit never too_many_channels too_many_clients',
   'limit backoff too_many_commands',
@@ -111,12 +113,12 @@ export function kindOf(
 const CLIENT_HINTS = {
   bad_channel: 'A channel name has 1 to 200 characters, no control characters and no lone surrogates.',
   network: 'The connection was lost before an answer came.',
-  timeout: 'No answer came in time; whether it took effect is unknown.',
+  timeout: 'No answer came in time; it may have taken effect.',
   disconnected: 'Call connect(), or create the client with an outbox.',
   denied: 'The server refused this client; sign in again and call connect().',
   cancelled: 'It was cancelled before it was sent.',
-  expired: 'Its time to live passed before the server acknowledged it.',
-  outbox_full: 'Too much waits to be sent; wait, cancel some, or raise outbox.maxItems.',
+  expired: 'Its time to live passed before an answer came.',
+  outbox_full: 'Too much waits to be sent; cancel some, or raise outbox.maxItems.',
   storage_failed: 'The local store failed; the client goes on in memory.',
 }
 
@@ -131,6 +133,7 @@ const hints = (): Readonly<Record<ErrorCode, string>> => ({
   bad_message: 'Data must be JSON or bytes: no cycles, no functions, depth at most 64, no reserved keys.',
   bad_cursor: 'Pass an offset that Holdfast gave you, unchanged.',
   bad_config: 'Correct the option that the message names.',
+  contract_violation: 'Send what the contract of the channel allows; the path names the place.',
   message_too_large: 'Send less, or raise limits.messageBytes on the hub.',
   frame_too_large: 'Send less in one frame, or raise limits.frameBytes on the hub.',
   batch_too_large: 'Split the batch; the welcome announces the limit.',
@@ -191,6 +194,8 @@ export interface WireError {
   readonly hint: string
   readonly retryAfterMs?: number
   readonly top?: string
+  /** With `contract_violation`: the place in the message, such as `data.items[2].name`. */
+  readonly path?: string
 }
 
 /** What may be added to a code's fixed parts. */
@@ -198,6 +203,7 @@ export interface WireErrorDetails {
   readonly message?: string
   readonly retryAfterMs?: number
   readonly top?: string
+  readonly path?: string
 }
 
 /** Whether `value` is one of the codes. A newer peer may send others. */
@@ -208,7 +214,7 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 /** The wire form of a code. `message` must hold nothing of the server's internals. */
 export function wireError(code: ErrorCode, details: WireErrorDetails = {}): WireError {
   const { class: errorClass, retryWhen, hint } = ERROR_CODES[code]
-  const { message = hint, retryAfterMs, top } = details
+  const { message = hint, retryAfterMs, top, path } = details
   return {
     code,
     class: errorClass,
@@ -217,5 +223,6 @@ export function wireError(code: ErrorCode, details: WireErrorDetails = {}): Wire
     hint,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(top === undefined ? {} : { top }),
+    ...(path === undefined ? {} : { path }),
   }
 }

@@ -62,6 +62,7 @@ export const errorBody: Schema<WireError> = object({
   hint: string(0, 1_000),
   retryAfterMs: optional(integer(0)),
   top: optional(offset),
+  path: optional(string(0, 1_000)),
 }) as unknown as Schema<WireError>
 
 /** The answer to `auth`: who the client is, and the terms of the session. */

@@ -1,5 +1,6 @@
 /** The database's life: opened when first needed, given up when another wants it, opened again. */
 import { openDB } from 'idb'
+import { type Deferred, deferred } from '../deferred.ts'
 import { type Clock, type Random, randomText, type Timer } from '../ports/index.ts'
 import { type Database, EPOCH, upgrade, VERSION } from './indexeddb-schema.ts'
 
@@ -28,8 +29,7 @@ export class DatabaseLife {
   #isFailed = false
   #isClosed = false
   #timer: Timer | null = null
-  #ready: Promise<void> | null = null
-  #becomeReady: () => void = () => undefined
+  #ready: Deferred<void> | null = null
 
   constructor(options: DatabaseOptions) {
     this.#options = options
@@ -48,12 +48,10 @@ export class DatabaseLife {
   /** Opens it on the first call. Resolves when it is open, or known to be of no use for now. */
   ready(): Promise<void> {
     if (!this.#ready) {
-      this.#ready = new Promise((resolve) => {
-        this.#becomeReady = resolve
-      })
+      this.#ready = deferred()
       this.#open()
     }
-    return this.#ready
+    return this.#ready.promise
   }
 
   /** Gives up the database that was `used`, and tries again later. Nothing, where another is open by now. */
@@ -80,27 +78,27 @@ export class DatabaseLife {
     this.#timer?.clear()
     this.#db?.close()
     this.#db = null
-    this.#becomeReady()
+    this.#ready?.resolve()
   }
 
   async #open(): Promise<void> {
     if (typeof indexedDB === 'undefined') {
-      this.#fail(new Error('There is no IndexedDB here.'))
+      this.#fail(broken('is not there'))
       return
     }
     const { name, clock, random } = this.#options
-    const timeout = clock.after(OPEN_TIMEOUT_MS, () => this.#fail(new Error('IndexedDB did not answer.')))
+    const timeout = clock.after(OPEN_TIMEOUT_MS, () => this.#fail(broken('did not answer')))
     try {
       const db = (await openDB(name, VERSION, {
         upgrade: (fresh, from, _to, transaction) =>
           upgrade(fresh as unknown as Database, from, transaction as never, randomText(random, 16)),
-        blocked: () => this.#fail(new Error('A tab with an older version holds the database.')),
+        blocked: () => this.#fail(broken('is held by an older tab')),
         // Whoever waits for this tab to let go must not wait; this tab sees later what came of it.
         blocking: (_current, _wanted, event) => {
           ;(event.target as IDBDatabase).close()
-          this.giveUp(new Error('Another tab changes or deletes the database.'))
+          this.giveUp(broken('is wanted by another tab'))
         },
-        terminated: () => this.giveUp(new Error('The browser closed the database.')),
+        terminated: () => this.giveUp(broken('was closed')),
       })) as unknown as Database
       const epoch = await db.get('meta', EPOCH)
       const isLost =
@@ -113,7 +111,7 @@ export class DatabaseLife {
       this.#epoch = epoch
       this.#db = db
       this.#options.opened(isLost)
-      this.#becomeReady()
+      this.#ready?.resolve()
     } catch (cause) {
       this.giveUp(cause)
     } finally {
@@ -122,7 +120,7 @@ export class DatabaseLife {
   }
 
   #fail(cause: unknown): void {
-    this.#becomeReady()
+    this.#ready?.resolve()
     if (this.#isFailed || this.#isClosed) return
     this.#isFailed = true
     this.#options.failed(cause)
@@ -133,4 +131,8 @@ export class DatabaseLife {
     const delayMs = Math.min(LONGEST_REOPEN_MS, FIRST_REOPEN_MS * 2 ** Math.min(this.#attempts++, 10))
     this.#timer = this.#options.clock.after(delayMs, () => this.#open())
   }
+}
+
+function broken(how: string): Error {
+  return new Error(`IndexedDB ${how}.`)
 }

@@ -1,4 +1,5 @@
 /** Writes that wait for the database: one transaction at a time, what comes meanwhile goes into the next. */
+import { type Deferred, deferred } from '../deferred.ts'
 import type { DatabaseLife } from './indexeddb-database.ts'
 import type { Database } from './indexeddb-schema.ts'
 
@@ -15,17 +16,11 @@ export interface QueueOptions<Item> {
   readonly failed: (error: unknown, batch: ReadonlyMap<string, Item>) => Promise<'retry' | 'drop' | 'giveUp'>
 }
 
-interface Waiting {
-  readonly promise: Promise<void>
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
-}
-
 export class WriteQueue<Item> {
   readonly #options: QueueOptions<Item>
   #items = new Map<string, Item>()
   /** Those who wait for the items. */
-  #waiting: Waiting | null = null
+  #waiting: Deferred<void> | null = null
   #writing: Promise<void> | null = null
 
   constructor(options: QueueOptions<Item>) {
@@ -46,7 +41,10 @@ export class WriteQueue<Item> {
       this.flush()
       return Promise.resolve()
     }
-    this.#waiting ??= waiting()
+    if (!this.#waiting) {
+      this.#waiting = deferred()
+      this.#waiting.promise.catch(() => undefined)
+    }
     const { promise } = this.#waiting
     this.flush()
     return promise
@@ -97,7 +95,7 @@ export class WriteQueue<Item> {
     error: unknown,
     db: Database,
     batch: Map<string, Item>,
-    callers: Waiting | null,
+    callers: Deferred<void> | null,
   ): Promise<void> {
     const { failed, merge, life } = this.#options
     const answer = await failed(error, batch)
@@ -117,15 +115,4 @@ export class WriteQueue<Item> {
       this.#waiting.promise.then(callers?.resolve, callers?.reject)
     } else this.#waiting = callers
   }
-}
-
-function waiting(): Waiting {
-  let resolve: Waiting['resolve'] = () => undefined
-  let reject: Waiting['reject'] = () => undefined
-  const promise = new Promise<void>((keep, fail) => {
-    resolve = keep
-    reject = fail
-  })
-  promise.catch(() => undefined)
-  return { promise, resolve, reject }
 }
