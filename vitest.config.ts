@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import react from '@vitejs/plugin-react'
 import vue from '@vitejs/plugin-vue'
@@ -64,15 +65,19 @@ export default defineConfig({
       { ...core, test: { ...core.test, typecheck: types('packages/core') } },
       binding('react', [react()]),
       binding('vue', [vue()]),
-      binding('svelte', [svelte()], { conditions: ['browser'] }),
+      binding('svelte', [svelte({ configFile: false })], { conditions: ['browser'] }),
       { ...serverKit, test: { ...serverKit.test, typecheck: types('packages/server-kit', 'tsconfig.json') } },
       node('conformance', 'packages/conformance/src'),
       node('bench', 'bench'),
       node('sim', 'e2e/sim'),
       node('scripts', 'scripts'),
       {
-        resolve,
-        plugins: [react(), vue(), svelte()],
+        // A page and its server in one process: Svelte as browsers have it, and `ws` as Node has it.
+        resolve: {
+          alias: [...sourceAliases, { find: /^ws$/, replacement: fileURLToPath(import.meta.resolve('ws')) }],
+          conditions: ['browser'],
+        },
+        plugins: [react(), vue(), svelte({ configFile: false })],
         test: { name: 'docs', include: ['docs/snippets/**/*.test.{ts,tsx}'], environment: 'node' },
       },
       {

@@ -28,7 +28,7 @@ const GLOBAL_OBJECTS = new Set(['globalThis', 'window', 'self', 'global'])
  * @returns {Reading}
  */
 export function readSource(file, text) {
-  const { program, errors } = parseSync(file, text)
+  const { program, errors } = parseSync(...scriptOf(file, text))
   if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`)
   const lineOf = (/** @type {number} */ offset) => text.slice(0, offset).split('\n').length
 
@@ -84,6 +84,19 @@ export function readSource(file, text) {
   visit(program, undefined, '')
   // A name that the file binds itself is not the global, wherever in the file it is bound: close enough for a rule.
   return { imports, globals: references.filter(({ what }) => !bound.has(what)) }
+}
+
+/**
+ * A component's script, on the lines where it stands; what is all script as it is.
+ * @param {string} file
+ * @param {string} text
+ * @returns {[file: string, text: string]}
+ */
+function scriptOf(file, text) {
+  if (!file.endsWith('.svelte')) return [file, text]
+  const lines = (/** @type {string} */ other) => other.replace(/[^\n]/g, '')
+  const markup = /(^|<\/script>).*?(<script[^>]*>|$)/gs
+  return [`${file}.ts`, text.replace(markup, lines)]
 }
 
 /**

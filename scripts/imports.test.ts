@@ -189,7 +189,7 @@ function bannedGlobals(file: string, text: string): string[] {
     .map(({ line, what }) => `${file}:${line} touches ${what}`)
 }
 
-const sources = globSync('*/src/**/*.{ts,tsx}', { cwd: 'packages' })
+const sources = globSync('*/src/**/*.{ts,tsx,svelte}', { cwd: 'packages' })
   .map((file) => file.replaceAll('\\', '/'))
   .filter((file) => !/\.test(-d|-kit)?\.tsx?$|^server-kit\/src\/testing\//.test(file))
   .map((file) => ({ file, text: readFileSync(`packages/${file}`, 'utf8') }))
@@ -223,6 +223,10 @@ describe('the check itself', () => {
     ['server-kit/src/log/sqlite.ts', `import { x } from 'ws'`],
     ['server-kit/src/endpoints/websocket.ts', `import { x } from '../log/log.ts'`],
     ['conformance/src/log/append.ts', `import { x } from '../../../server-kit/src/hub.ts'`],
+    [
+      'svelte/src/provider.svelte',
+      `<!-- one -->\n<script lang="ts">\nimport { x } from '@holdfast/react'\n</script>\n<p>import</p>`,
+    ],
     ['core/src/elsewhere/x.ts', ''],
   ])('refuses in %s: %s', (file, text) => {
     expect(badEdges(file, text)).toHaveLength(1)
@@ -243,6 +247,10 @@ describe('the check itself', () => {
     ],
     ['server-kit/src/log/sqlite.ts', `import { x } from 'node:sqlite'\nimport { y } from './read-rule.ts'`],
     ['server-kit/src/mounts/express.ts', `import { x } from '../endpoints/websocket.ts'`],
+    [
+      'svelte/src/provider.svelte',
+      `<script>\nimport { x } from './x.ts'\n</script>\nimport { y } from 'react'`,
+    ],
   ])('accepts in %s: %s', (file, text) => {
     expect(badEdges(file, text)).toEqual([])
   })

@@ -8,7 +8,8 @@ import { pathToFileURL } from 'node:url'
 const FOLDER = 'docs/snippets'
 /** Languages whose fences are no program. */
 const PLAIN = new Set(['sh', 'text', 'json', 'mermaid'])
-const MARK = /^[ \t]*(?:\/\/|<!--|\{?\/\*)[ \t]*#(region|endregion)(?:[ \t]+([\w-]+))?[ \t]*(?:-->|\*\/\}?)?[ \t]*$/
+const MARK =
+  /^[ \t]*(?:\/\/|<!--|\{?\/\*)[ \t]*#(region|endregion)(?:[ \t]+([\w-]+))?[ \t]*(?:-->|\*\/\}?)?[ \t]*$/
 const FENCE = /^```(\w*)(?: snippet=(\S+))?[^\n]*\n(.*?)^```$/gms
 
 /**
@@ -17,14 +18,24 @@ const FENCE = /^```(\w*)(?: snippet=(\S+))?[^\n]*\n(.*?)^```$/gms
 
 /** The pages that readers start from; other tests look after those that are left out. */
 export function pages() {
-  const exclude = ['docs/bench/**', 'docs/decisions/**', 'docs/acceptance.md', 'docs/errors.md', 'docs/**/node_modules/**']
-  return ['README.md', ...globSync('docs/**/*.md', { exclude })].map((path) => path.replaceAll('\\', '/')).sort()
+  const exclude = [
+    'docs/bench/**',
+    'docs/decisions/**',
+    'docs/acceptance.md',
+    'docs/errors.md',
+    'docs/**/node_modules/**',
+  ]
+  return ['README.md', ...globSync('docs/**/*.md', { exclude })]
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort()
 }
 
 /** Files that snippets are taken from: all but the tests and what those stand on. */
 export function snippetFiles() {
   const exclude = ['**/*.test.{ts,tsx}', '**/*.d.ts', 'kit/**', 'node_modules/**', '*.json']
-  return globSync('**/*.{ts,tsx,vue,svelte}', { cwd: FOLDER, exclude }).map((path) => path.replaceAll('\\', '/')).sort()
+  return globSync('**/*.{ts,tsx,vue,svelte}', { cwd: FOLDER, exclude })
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort()
 }
 
 /**
@@ -55,7 +66,9 @@ export function regionsOf(text) {
 
 /** @param {readonly string[]} lines */
 function dedent(lines) {
-  const depths = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length)
+  const depths = lines
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.length - line.trimStart().length)
   const depth = depths.length > 0 ? Math.min(...depths) : 0
   const text = lines.map((line) => line.slice(depth).trimEnd()).join('\n')
   return `${text.replace(/^\n+|\n+$/g, '')}\n`
@@ -105,7 +118,8 @@ function fill(text) {
  * @param {Fence} fence
  */
 export function faultOf({ language, source, code }) {
-  if (!source) return PLAIN.has(language) ? null : `code needs a source: \`\`\`${language || 'ts'} snippet=FILE#REGION`
+  if (!source)
+    return PLAIN.has(language) ? null : `code needs a source: \`\`\`${language || 'ts'} snippet=FILE#REGION`
   try {
     return snippetOf(source) === code ? null : `differs from ${source}: npm run snippets`
   } catch (error) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { faultOf, fencesOf, pages, regionsOf, unused, untested } from './snippets.mjs'
+import { faultOf, fencesOf, pages, regionsOf, untested, unused } from './snippets.mjs'
 
 const fences = pages().flatMap((page) => fencesOf(page, readFileSync(page, 'utf8')))
 
@@ -53,14 +53,19 @@ describe('the check itself', () => {
     expect(Object.fromEntries(regionsOf('<p>\n  x\n</p>\n'))).toEqual({ '': '<p>\n  x\n</p>\n' })
   })
 
-  it.each(['<!-- #region a -->\nx\n<!-- #endregion -->', '{/* #region a */}\nx\n{/* #endregion */}'])('knows the marks of markup: %s', (text) => {
-    expect(Object.fromEntries(regionsOf(text))).toEqual({ a: 'x\n' })
-  })
-
-  it.each(['// #region\nx\n// #endregion', '// #region a\nx', 'x\n// #endregion', '// #region a\n// #region a\n// #endregion'])(
-    'refuses marks that belong to nothing: %j',
-    (text) => expect(() => regionsOf(text)).toThrow('region'),
+  it.each(['<!-- #region a -->\nx\n<!-- #endregion -->', '{/* #region a */}\nx\n{/* #endregion */}'])(
+    'knows the marks of markup: %s',
+    (text) => {
+      expect(Object.fromEntries(regionsOf(text))).toEqual({ a: 'x\n' })
+    },
   )
+
+  it.each([
+    '// #region\nx\n// #endregion',
+    '// #region a\nx',
+    'x\n// #endregion',
+    '// #region a\n// #region a\n// #endregion',
+  ])('refuses marks that belong to nothing: %j', (text) => expect(() => regionsOf(text)).toThrow('region'))
 
   const fence = (head: string, code = ''): ReturnType<typeof fencesOf>[number] => {
     const [found] = fencesOf('page.md', `text\n\n\`\`\`${head}\n${code}\`\`\`\n`)

@@ -1,9 +1,9 @@
 import type { Gap, Message } from '@holdfast/core'
 import { describe, expect, it, vi } from 'vitest'
-import { LINGER_MS, passing, RECONNECT_MS, useStage } from '../kit/stage.ts'
+import { LINGER_MS, passing, RECONNECT_MS, setStage } from '../kit/stage.ts'
 import * as channels from './channels.ts'
 
-const stage = useStage()
+const stage = setStage()
 const dataOf = (messages: readonly Message[]): unknown[] => messages.map(({ data }) => data)
 
 describe('a channel', () => {
@@ -25,7 +25,11 @@ describe('a channel', () => {
     const hub = stage.hub()
     await hub.publish('room:42', 'message', 'before')
     const rung: unknown[] = []
-    await channels.listenTo(stage.client(), (data) => rung.push(data), () => undefined)
+    await channels.listenTo(
+      stage.client(),
+      (data) => rung.push(data),
+      () => undefined,
+    )
     await passing()
     expect(rung).toEqual(['before'])
     await hub.publish('room:42', 'typing', 'ann')
@@ -61,7 +65,10 @@ describe('a channel', () => {
   })
 
   it('says how it stands', async () => {
-    const hub = stage.hub({ open: false, channels: { 'room:{id}': { authorize: ({ params }) => params.id !== '7' } } })
+    const hub = stage.hub({
+      open: false,
+      channels: { 'room:{id}': { authorize: ({ params }) => params.id !== '7' } },
+    })
     const client = stage.client()
     const told: string[] = []
     const room = channels.watch(client, (text) => told.push(text))
@@ -116,5 +123,21 @@ describe('a channel', () => {
     await passing(RECONNECT_MS)
     expect(shown).toHaveLength(1)
     expect(gaps).toMatchObject([{ reason: 'not-kept', from: null, to: null }])
+  })
+
+  it('an ephemeral channel hands out again what is sent again after a lost answer', async () => {
+    const hub = stage.use(channels.hubWithCursors())
+    const taken: string[] = []
+    hub.on('publish', ({ channel, ids }) => {
+      // The hub has it; the answer is lost, the first time.
+      if (!taken.includes(`${channel} ${ids}`)) stage.network.cut()
+      taken.push(`${channel} ${ids}`)
+    })
+    const client = stage.client()
+    for (const name of ['cursors:42', 'room:42']) {
+      const sent = client.channel(name).publish('message', 1, { id: 'one' })
+      await Promise.all([sent, passing(30_000)])
+    }
+    expect(taken).toEqual(['cursors:42 one', 'cursors:42 one', 'room:42 one'])
   })
 })

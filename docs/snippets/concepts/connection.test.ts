@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
 import { indexedDb } from '@holdfast/core/stores/indexeddb'
 import { describe, expect, it } from 'vitest'
-import { passing, RECONNECT_MS, useStage } from '../kit/stage.ts'
+import { passing, RECONNECT_MS, setStage } from '../kit/stage.ts'
 import * as connection from './connection.ts'
 
-const stage = useStage()
+const stage = setStage()
 
 describe('the connection', () => {
   it('says in which status it is, and why', async () => {
@@ -73,7 +73,11 @@ describe('the connection', () => {
     client.connect()
     await passing(60_000)
     expect(shown.at(-1)).toBe('Please sign in again')
-    expect(client.status$.value).toMatchObject({ status: 'OFFLINE', reason: 'refused', error: { code: 'denied' } })
+    expect(client.status$.value).toMatchObject({
+      status: 'OFFLINE',
+      reason: 'refused',
+      error: { code: 'denied' },
+    })
   })
 
   it('goes to the next URL where one cannot be reached', async () => {

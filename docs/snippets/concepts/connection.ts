@@ -8,7 +8,7 @@ import type { Client, ConnectionState } from '@holdfast/core'
 export function showStatus(client: Client, show: (text: string) => void) {
   // #region status
   client.status$.subscribe(({ status, reason, retryAt }) => {
-    if (status === 'ONLINE' || status === 'AWAY') show('') // client.isConnected
+    if (status === 'ONLINE' || status === 'AWAY') show('')
     else if (status === 'OFFLINE') show(reason === 'refused' ? 'Please sign in again' : 'Offline')
     else if (reason === 'no-network') show('No network')
     else if (retryAt !== null) show(`Next try at ${new Date(retryAt).toLocaleTimeString()}`)

@@ -2,10 +2,10 @@
 import 'fake-indexeddb/auto'
 import { indexedDb } from '@holdfast/core/stores/indexeddb'
 import { describe, expect, it } from 'vitest'
-import { passing, RECONNECT_MS, useStage } from '../kit/stage.ts'
+import { passing, RECONNECT_MS, setStage } from '../kit/stage.ts'
 import * as identity from './identity.ts'
 
-const stage = useStage()
+const stage = setStage()
 
 /** Tokens are the user's name, a dot, and when they end. */
 const users = (cookieOf = 'ann'): identity.Users => ({
@@ -70,7 +70,11 @@ describe('an identity', () => {
     stage.use(identity.hubWithRules(users()))
     const clientOf = (user: string) => stage.client({ auth: () => ({ token: tokenOf(user) }) })
     const may = (user: string, channel: string): Promise<string> =>
-      outcomeOf(clientOf(user).channel(channel).subscribe(() => undefined).ready)
+      outcomeOf(
+        clientOf(user)
+          .channel(channel)
+          .subscribe(() => undefined).ready,
+      )
     const mayPublish = (user: string, channel: string): Promise<string> =>
       outcomeOf(clientOf(user).channel(channel).publish('message', 1))
     expect(await may('ann', 'room:1')).toBe('yes')
@@ -106,11 +110,20 @@ describe('an identity', () => {
     await passing(30_000)
     const names: string[] = []
     identity.whoAmI(offline, (name) => names.push(name))
+    const gaps: string[] = []
+    const goesOn = offline.channel('room:all')
+    goesOn.subscribe({ onGap: ({ reason }) => gaps.push(reason) }, () => undefined)
+    const denied = offline.channel('user:ann')
+    denied.subscribe(() => undefined)
+    await passing()
+    expect(denied.status$.value.status).toBe('denied')
     await Promise.all([identity.switchUser(offline, async (user) => tokenOf(user)), passing(1_000)])
     await passing(1_000)
     expect(names).toEqual(['ann', 'unknown', 'ben'])
+    expect([goesOn.status$.value.status, gaps]).toEqual(['subscribed', ['reset']])
+    expect(denied.status$.value.status).toBe('denied')
     const [after] = await Promise.all([offline.channel('room:all').load(), passing(1_000)])
-    expect(after).toEqual({ messages: [], lastOffset: null })
+    expect(after.messages).toEqual([])
     await Promise.all([offline.close(), passing(1_000)])
 
     const back = stage.own(identity.clientOf({ id: 'ann' }, async () => tokenOf('ann')))

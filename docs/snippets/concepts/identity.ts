@@ -1,13 +1,15 @@
 // #region authenticate
 import { createHub, memoryLog } from '@holdfast/server-kit'
 // #endregion
+
 // #region auth
 import { createClient } from '@holdfast/core'
-import { indexedDb } from '@holdfast/core/stores/indexeddb'
 import { websocket } from '@holdfast/core/transports/websocket'
+
 // #endregion
 
 import type { Client } from '@holdfast/core'
+import { indexedDb } from '@holdfast/core/stores/indexeddb'
 
 /** What the application has on the server. */
 export interface Users {
@@ -67,7 +69,9 @@ export function hubWithRules({ verify, isMember }: Users) {
           action !== 'publish' || (identity.claims as { role: string }).role === 'editor',
       },
       'user:{id}': { authorize: ({ identity, params }) => identity.id === params.id },
-      'preview:{id}': { authorize: ({ params, clientParams }) => clientParams?.key === `key of ${params.id}` },
+      'preview:{id}': {
+        authorize: ({ params, clientParams }) => clientParams?.key === `key of ${params.id}`,
+      },
     },
   })
   // #endregion
@@ -102,9 +106,7 @@ export function clientOf(user: { id: string }, fetchToken: () => Promise<string>
 
 export function preview(client: Client, show: (data: unknown) => void) {
   // #region params
-  client
-    .channel('preview:7')
-    .subscribe({ params: { key: 'key of 7' } }, (message) => show(message.data))
+  client.channel('preview:7').subscribe({ params: { key: 'key of 7' } }, (message) => show(message.data))
   // #endregion
 }
 

@@ -1,9 +1,9 @@
 import type { ListedMessage, Message, MessageListState } from '@holdfast/core'
 import { describe, expect, it } from 'vitest'
-import { passing, RECONNECT_MS, useStage } from '../kit/stage.ts'
+import { passing, RECONNECT_MS, setStage } from '../kit/stage.ts'
 import * as messages from './messages.ts'
 
-const stage = useStage()
+const stage = setStage()
 
 /** A room of 42 that keeps few messages. */
 const keepsFive = { open: true, channels: { 'room:{id}': { retention: { maxEntries: 5 } } } }

@@ -57,6 +57,7 @@ async function allOf(client: Client, name: string): Promise<Message[]> {
   }
   return messages
 }
+
 // #endregion
 export { allOf }
 

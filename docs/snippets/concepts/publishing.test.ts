@@ -3,10 +3,10 @@ import 'fake-indexeddb/auto'
 import { MessageList, type PublishError } from '@holdfast/core'
 import { HubError } from '@holdfast/server-kit'
 import { describe, expect, it, vi } from 'vitest'
-import { passing, RECONNECT_MS, useStage } from '../kit/stage.ts'
+import { passing, RECONNECT_MS, setStage } from '../kit/stage.ts'
 import * as publishing from './publishing.ts'
 
-const stage = useStage()
+const stage = setStage()
 
 /** Waits for a promise while time passes. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
@@ -37,7 +37,10 @@ describe('a publish', () => {
     const told: string[] = []
     const retries: (() => void)[] = []
     const offer = (retry: () => void): void => void retries.push(retry)
-    await within(0, publishing.publishOrOffer(stage.client(), (text) => told.push(text), offer))
+    await within(
+      0,
+      publishing.publishOrOffer(stage.client(), (text) => told.push(text), offer),
+    )
     expect(told).toHaveLength(1)
     expect(told[0]).toMatch(/^\S.* \(forbidden, rejected\)$/)
     isAllowed = true
@@ -62,7 +65,10 @@ describe('a publish', () => {
     const told: string[] = []
     const retries: (() => unknown)[] = []
     const offer = (retry: () => void): void => void retries.push(retry)
-    await within(RECONNECT_MS, publishing.publishOrOffer(client, (text) => told.push(text), offer))
+    await within(
+      RECONNECT_MS,
+      publishing.publishOrOffer(client, (text) => told.push(text), offer),
+    )
     expect(told[0]).toContain('(network, unknown)')
     const again = retries[0]?.() as ReturnType<PublishError['retry']>
     expect(await within(0, again)).toMatchObject({ duplicate: true })
@@ -136,10 +142,15 @@ describe('a publish', () => {
     await passing()
     for (let n = 0; n < 3; n++) await within(0, publishing.addOne(client, 'counter'))
     expect(await dataIn(hub, 'counter')).toEqual([1, 2, 3])
-    const both = Promise.allSettled([publishing.addOne(client, 'counter'), publishing.addOne(client, 'counter')])
+    const both = Promise.allSettled([
+      publishing.addOne(client, 'counter'),
+      publishing.addOne(client, 'counter'),
+    ])
     const outcomes = await within(0, both)
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'conflict' } })
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'conflict' },
+    })
     expect(await dataIn(hub, 'counter')).toEqual([1, 2, 3, 4])
   })
 
@@ -174,7 +185,13 @@ describe('a publish', () => {
     await within(0, client.channel('room:42').publish('message', 'one'))
     expect(labels.filter((label, at) => label !== labels[at - 1])).toEqual(['', 'sending…', ''])
     isAllowed = false
-    await within(0, client.channel('room:42').publish('message', 'two').catch(() => undefined))
+    await within(
+      0,
+      client
+        .channel('room:42')
+        .publish('message', 'two')
+        .catch(() => undefined),
+    )
     expect(labels.at(-1)).toMatch(/^\|not sent: ./)
     expect(hub.health().sessions).toBe(1)
   })

@@ -1,6 +1,7 @@
 // #region outcome
 import { PublishError } from '@holdfast/core'
 // #endregion
+
 // #region outbox
 import { createClient } from '@holdfast/core'
 import { indexedDb } from '@holdfast/core/stores/indexeddb'
@@ -86,6 +87,7 @@ async function addOne(client: Client, name: string): Promise<void> {
   const count = Number(messages[0]?.data ?? 0)
   await channel.publish('count', count + 1, end === null ? {} : { ifTop: end })
 }
+
 // #endregion
 export { addOne }
 
@@ -102,5 +104,6 @@ function labelOf({ local }: ListedMessage): string {
   if (local.state === 'failed') return `not sent: ${local.error?.hint}` // local.retry(), local.discard()
   return local.state === 'confirmed' ? 'sent' : 'sending…'
 }
+
 // #endregion
 export { labelOf }

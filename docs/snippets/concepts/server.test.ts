@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { addressOf, inOwnFolder, onFreePorts } from '../kit/machine.ts'
-import { passing, RECONNECT_MS, useStage } from '../kit/stage.ts'
+import { passing, setStage } from '../kit/stage.ts'
 import * as server from './server.ts'
 
-const stage = useStage()
+const stage = setStage()
 const as = (user: string) => stage.client({ auth: () => ({ token: user }) })
 
 async function codeOf(promise: Promise<unknown>, ms = 0): Promise<string> {
@@ -26,7 +26,10 @@ describe('a hub', () => {
     await Promise.all([hub.close({ drainMs: 1 }), passing(100)])
     const again = stage.use(server.smallestHub())
     const seen: unknown[] = []
-    stage.client().channel('room:1').subscribe({ from: 'earliest' }, ({ data }) => seen.push(data))
+    stage
+      .client()
+      .channel('room:1')
+      .subscribe({ from: 'earliest' }, ({ data }) => seen.push(data))
     await passing()
     expect(seen).toEqual([1])
     expect(again.health()).toMatchObject({ status: 'ok', sessions: 1, channels: 1 })
@@ -60,7 +63,10 @@ describe('a hub', () => {
     await server.publishFromServer(hub, { id: '7', total: 3 })
     await server.publishFromServer(hub, { id: '7', total: 3 })
     const events: string[] = []
-    stage.client().channel('orders').subscribe({ from: 'earliest' }, ({ event, sender }) => events.push(`${event} ${sender}`))
+    stage
+      .client()
+      .channel('orders')
+      .subscribe({ from: 'earliest' }, ({ event, sender }) => events.push(`${event} ${sender}`))
     await passing()
     expect(events).toEqual(['paid null', 'packed null', 'sent null', 'packed null', 'sent null'])
   })
@@ -70,6 +76,8 @@ describe('a hub', () => {
     for (let n = 1; n <= 150; n++) await hub.publish('room:1', 'message', n)
     const [ann, cid] = [as('ann'), as('cid')]
     const seen: Record<string, unknown[]> = { ann: [], cid: [] }
+    const gaps: unknown[] = []
+    cid.channel('room:1').gap$.subscribe((gap) => gaps.push(gap))
     ann.channel('room:1').subscribe({ from: 'earliest' }, ({ data }) => seen.ann?.push(data))
     cid.channel('room:1').subscribe(({ data }) => seen.cid?.push(data))
     await passing()
@@ -82,6 +90,9 @@ describe('a hub', () => {
     await passing()
     expect(seen.ann?.at(-1)).toBe('buy')
     expect(seen.cid?.at(-1)).toEqual({ text: 'hello', by: 'ann' })
+    await hub.publish('room:1', 'message', 'after')
+    await passing()
+    expect([seen.cid?.at(-1), gaps]).toEqual(['after', []])
   })
 
   it('says how long to wait, and clients do', async () => {
@@ -98,7 +109,9 @@ describe('a hub', () => {
   it('holds its limits', async () => {
     const hub = stage.use(server.hubWithLimits())
     const request = (origin: string) => ({ headers: { host: 'x', origin }, url: '/', remoteAddress: '' })
-    await expect(hub.admit(request('https://else.example'), false)).rejects.toMatchObject({ code: 'origin_denied' })
+    await expect(hub.admit(request('https://else.example'), false)).rejects.toMatchObject({
+      code: 'origin_denied',
+    })
     expect(await hub.admit(request('https://app.example'), false)).toBeUndefined()
     expect(hub.limits).toMatchObject({ messageBytes: 16_384, channelsPerClient: 50, batchMessages: 1_000 })
     await expect(hub.publish('room:1', 'message', 'x'.repeat(20_000))).rejects.toMatchObject({
@@ -107,8 +120,15 @@ describe('a hub', () => {
   })
 
   it('tells what happens, and closes', async () => {
-    const hub = stage.hub({ logger: { debug() {}, info() {}, warn() {}, error() {} }, channels: {
-      'room:{id}': { onPublish: () => { throw new Error('a defect') } } },
+    const hub = stage.hub({
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
+      channels: {
+        'room:{id}': {
+          onPublish: () => {
+            throw new Error('a defect')
+          },
+        },
+      },
     })
     const log: string[] = []
     const unlisten = server.watch(hub, (text) => log.push(text))

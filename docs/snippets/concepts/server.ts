@@ -1,19 +1,22 @@
 // #region create
 import { createHub, sqliteLog } from '@holdfast/server-kit'
 // #endregion
+
 // #region serve
 import { serve } from '@holdfast/server-kit'
 // #endregion
+
 // #region express
 import { createServer } from 'node:http'
 import { attachWebSocket, expressMount } from '@holdfast/server-kit'
 import express from 'express'
 // #endregion
+
 // #region refuse
 import { HubError } from '@holdfast/server-kit'
 // #endregion
 
-import { memoryLog, type Hub } from '@holdfast/server-kit'
+import { type Hub, memoryLog } from '@holdfast/server-kit'
 
 export function smallestHub() {
   // #region create
@@ -74,7 +77,8 @@ export function hubWithHooks() {
           return { data: { text: String(data).trim(), by: identity.id } }
         },
         onMessage: ({ event }) => (event === 'internal' ? null : undefined), // null: nobody gets it
-        onMessageFor: ({ event }, { identity }) => (event === 'ad' && !wantsAds(identity.id) ? null : undefined),
+        onMessageFor: ({ event }, { identity }) =>
+          event === 'ad' && !wantsAds(identity.id) ? null : undefined,
       },
     },
   })
@@ -117,8 +121,12 @@ export function hubWithLimits() {
 export function watch(hub: Hub, log: (text: string) => void) {
   // #region events
   hub.on('connect', ({ identity, clientId }) => log(`${identity.id} came (${clientId})`))
-  hub.on('publish', ({ channel, identity, ids }) => log(`${ids.length} on ${channel} by ${identity?.id ?? 'the server'}`))
-  const unlisten = hub.on('error', ({ context, reference, error }) => log(`${context} ${reference}: ${error}`))
+  hub.on('publish', ({ channel, identity, ids }) =>
+    log(`${ids.length} on ${channel} by ${identity?.id ?? 'the server'}`),
+  )
+  const unlisten = hub.on('error', ({ context, reference, error }) =>
+    log(`${context} ${reference}: ${error}`),
+  )
   // #endregion
   return unlisten
 }

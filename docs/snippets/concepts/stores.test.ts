@@ -3,10 +3,10 @@ import { IDBFactory } from 'fake-indexeddb'
 import 'fake-indexeddb/auto'
 import type { Client, Message } from '@holdfast/core'
 import { describe, expect, it, vi } from 'vitest'
-import { passing, RECONNECT_MS, useStage } from '../kit/stage.ts'
+import { passing, RECONNECT_MS, setStage } from '../kit/stage.ts'
 import * as stores from './stores.ts'
 
-const stage = useStage()
+const stage = setStage()
 
 async function closed(client: Client): Promise<void> {
   await Promise.all([client.close(), passing(1_000)])
@@ -32,7 +32,10 @@ describe('a store', () => {
     await passing(1_000)
     stage.network.hub = null
     stage.network.cut()
-    first.channel('room:42').publish('message', 'written offline').catch(() => undefined)
+    first
+      .channel('room:42')
+      .publish('message', 'written offline')
+      .catch(() => undefined)
     await passing(1_000)
     await closed(first)
 

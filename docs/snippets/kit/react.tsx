@@ -1,6 +1,7 @@
 /** React elements in a document, for the snippets' tests. */
 import { act, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { buttonOf } from './buttons.ts'
 import { atEnd, passing } from './stage.ts'
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
@@ -30,10 +31,4 @@ export async function inReact(children: ReactNode) {
     /** Presses the button of this name. */
     press: (name: string) => act(async () => buttonOf(container, name).click()),
   }
-}
-
-export function buttonOf(container: HTMLElement, name: string): HTMLButtonElement {
-  const button = [...container.querySelectorAll('button')].find(({ textContent }) => textContent === name)
-  if (!button) throw new Error(`There is no button ${name} in ${container.innerHTML}`)
-  return button
 }

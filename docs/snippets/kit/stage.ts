@@ -33,7 +33,7 @@ export function atEnd(ending: () => unknown): void {
 }
 
 /** The stage of a test file: set up anew for each test. */
-export function useStage(): Stage {
+export function setStage(): Stage {
   let network = createNetwork()
 
   beforeEach(() => {
@@ -74,6 +74,8 @@ export function useStage(): Stage {
 
 /** Lets so much time pass, and what is under way arrive. */
 export async function passing(ms = 0): Promise<void> {
+  await turns()
+  await vi.advanceTimersByTimeAsync(0)
   await turns()
   const step = Math.max(100, ms / 200)
   for (let passed = 0; passed < ms; passed += step) {

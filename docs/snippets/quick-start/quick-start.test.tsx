@@ -4,12 +4,12 @@ import type { Gap, Message } from '@holdfast/core'
 import { expect, it } from 'vitest'
 import { inOwnFolder, onFreePorts } from '../kit/machine.ts'
 import { inReact } from '../kit/react.tsx'
-import { atEnd, passing, RECONNECT_MS, useStage } from '../kit/stage.ts'
+import { atEnd, passing, RECONNECT_MS, setStage } from '../kit/stage.ts'
 import { startClient } from './client.ts'
 import { pageOf } from './room.tsx'
 import { startServer } from './server.ts'
 
-const stage = useStage()
+const stage = setStage()
 const dataOf = (messages: readonly Message[]): unknown[] => messages.map(({ data }) => data)
 
 async function serving() {
@@ -47,7 +47,9 @@ it('the client shows what there is, and sends what it could not send before, onc
 
 it('the page shows the room, and publishes to it', async () => {
   await serving()
-  const { text, settle, press, does } = await inReact(pageOf(stage.client({ auth: () => ({ token: 'token of ann' }) })))
+  const { text, settle, press, does } = await inReact(
+    pageOf(stage.client({ auth: () => ({ token: 'token of ann' }) })),
+  )
   await settle()
   expect(text()).toContain('ONLINE')
   await press('Say hello')

@@ -1,10 +1,10 @@
 import { websocket } from '@holdfast/core/transports/websocket'
 import { expect, it } from 'vitest'
 import { addressOf, inOwnFolder, onFreePorts, RealWebSocket } from '../kit/machine.ts'
-import { until, useStage } from '../kit/stage.ts'
+import { setStage, until } from '../kit/stage.ts'
 import { startServer } from './server.ts'
 
-const stage = useStage()
+const stage = setStage()
 
 it('the server answers its pages, and clients over real sockets', async () => {
   inOwnFolder()

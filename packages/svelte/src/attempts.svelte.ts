@@ -16,20 +16,21 @@ export class Attempts {
 
   get retry(): (() => Publish) | null {
     const failed = this.#failure
-    return failed && (() => this.track(failed.retry()))
+    return failed && (() => this.track(failed.retry))
   }
 
-  /** Untracked: an effect that publishes does not run again when what it published settles. */
-  track(publish: Publish): Publish {
-    untrack(() => {
+  /** Begins a publish and counts it until it settles. An effect that does so does not follow what is read on the way. */
+  track(begin: () => Publish): Publish {
+    return untrack(() => {
+      const publish = begin()
       this.#pending++
       this.#failure = null
+      const settled = (failure: PublishFailure | null): void => {
+        this.#pending--
+        this.#failure = failure ?? this.#failure
+      }
+      publish.then(() => settled(null), settled)
+      return publish
     })
-    const settled = (failure: PublishFailure | null): void => {
-      this.#pending--
-      this.#failure = failure ?? this.#failure
-    }
-    publish.then(() => settled(null), settled)
-    return publish
   }
 }

@@ -18,22 +18,27 @@ import { type UseMessages, useMessages } from './messages.svelte.ts'
 import { type UsePublish, usePublish } from './publish.svelte.ts'
 import { channelStore } from './stores.svelte.ts'
 
+declare const HINT: unique symbol
+/** A channel's name where the contract has it, null, or a getter of either. */
+type NameOf<C extends AnyContract, N extends string> =
+  | MaybeGetter<ChannelArgument<C, N> | null>
+  // Nothing that there is: it only has the compiler find the name that a getter returns.
+  | ((() => N | null) & { readonly [HINT]: never })
+
 /** The functions with the types of a contract: a wrong channel, event or payload does not compile. */
 export interface ContractFunctions<C extends AnyContract> {
   useHoldfast(): Client<C>
   useChannel<const N extends string, E extends EventName<EventsOf<C, N>>>(
-    name: MaybeGetter<ChannelArgument<C, N> | null>,
+    name: NameOf<C, N>,
     event?: MaybeGetter<E | undefined>,
     handler?: MessageHandler<MessageOf<EventsOf<C, N>, E>>,
     options?: MaybeGetter<UseChannelOptions>,
   ): UseChannel<EventsOf<C, N>>
   useMessages<const N extends string, E extends EventName<EventsOf<C, N>> = EventName<EventsOf<C, N>>>(
-    name: MaybeGetter<ChannelArgument<C, N> | null>,
+    name: NameOf<C, N>,
     options?: MaybeGetter<MessageListOptions<E>>,
   ): UseMessages<MessageOf<EventsOf<C, N>, E>>
-  usePublish<const N extends string>(
-    name: MaybeGetter<ChannelArgument<C, N> | null>,
-  ): UsePublish<EventsOf<C, N>>
+  usePublish<const N extends string>(name: NameOf<C, N>): UsePublish<EventsOf<C, N>>
   channelStore<const N extends string, E extends EventName<EventsOf<C, N>> = EventName<EventsOf<C, N>>>(
     client: Client<C>,
     name: ChannelArgument<C, N>,

@@ -32,7 +32,7 @@ export function usePublish(name: ChannelName): UsePublish {
   const now = $derived({ channel: channel(), attempts: new Attempts() })
   const publish: UsePublish['publish'] = (...given) => {
     const { channel, attempts } = untrack(() => now)
-    if (channel) return attempts.track(channel.publish(...given))
+    if (channel) return attempts.track(() => channel.publish(...given))
     throw new HoldfastError('bad_channel', { message: 'There is no channel to publish to.' })
   }
   return gettersOf<UsePublish>({

@@ -1,65 +1,14 @@
-import { type Binding, bindingSuite, type ShownPublish } from '@holdfast/conformance/binding'
-import type { ChannelState, Client } from '@holdfast/core'
-import { type Component, flushSync, hydrate, mount, tick, unmount } from 'svelte'
-import { describe, expect, it, vi } from 'vitest'
+import { type Binding, bindingSuite, roomServer, type ShownPublish } from '@holdfast/conformance/binding'
+import type { ChannelState } from '@holdfast/core'
+import { expect, it, vi } from 'vitest'
 import Channels from '../test/channels.svelte'
+import { act, mountUnder, mountUsing, removeAll } from '../test/mounting.ts'
 import Page from '../test/page.svelte'
 import { serverBuild } from '../test/server-build.ts'
 import { State } from '../test/state.svelte.ts'
-import UnderClient from '../test/under-client.svelte'
-import Using from '../test/using.svelte'
 import { useConnectionStatus, useMessages, usePublish } from './index.ts'
 
-const mounted = new Set<Record<string, unknown>>()
 const server = await serverBuild()
-
-/** Does something, and lets Svelte show what follows from it. */
-async function act(step: () => unknown): Promise<void> {
-  await step()
-  flushSync()
-  await tick()
-}
-
-async function remove(component: Record<string, unknown>): Promise<void> {
-  mounted.delete(component)
-  await act(() => unmount(component))
-}
-
-/** Mounts a component below a client; props with getters change. */
-async function mountUnder<P extends Record<string, unknown>>(
-  client: Client,
-  component: Component<P>,
-  props: P,
-) {
-  const made = mount(UnderClient, {
-    target: document.createElement('div'),
-    props: { client, component, props },
-  })
-  mounted.add(made)
-  await act(() => undefined)
-  return { unmount: () => remove(made) }
-}
-
-/** Mounts one of the functions with an argument; `seen` is what the template was given with each change. */
-async function mountUsing<A, T extends object>(client: Client, use: (argument: () => A) => T, first: A) {
-  const argument = new State(first)
-  const seen: T[] = []
-  const { unmount } = await mountUnder(client, Using, {
-    use,
-    get argument() {
-      return argument.value
-    },
-    report: (shown: T) => void seen.push(shown),
-  })
-  return {
-    update: (next: A) => act(() => Object.assign(argument, { value: next })),
-    unmount,
-    seen,
-    get shown() {
-      return seen.at(-1) as T
-    },
-  }
-}
 
 const binding: Binding = {
   name: 'svelte',
@@ -102,26 +51,38 @@ const binding: Binding = {
     return server.renderPage(client, name, options)
   },
   async hydratePage(client, html, name, options) {
-    const target = document.createElement('div')
-    target.innerHTML = html
-    const text = () => target.textContent?.trim() ?? ''
-    const before = text()
     const mismatches: string[] = []
     const warn = vi
       .spyOn(console, 'warn')
       .mockImplementation((...told) => void mismatches.push(told.join(' ')))
-    const props = { client, component: Page, props: { name, options } }
-    const page = hydrate(UnderClient, { target, props, recover: false })
-    mounted.add(page)
+    const page = await mountUnder(client, Page, { name, options }, html)
+    warn.mockRestore()
     // Svelte mends a text that differs and says nothing.
-    if (text() !== before) mismatches.push(`${before} became ${text()}`)
-    await act(() => undefined)
-    warn.mockImplementation((m: string) => console.error(new Error(m).stack))
-    return { text, mismatches, unmount: () => remove(page) }
+    const before = html.replace(/<[^>]*>/g, '').trim()
+    if (page.first !== before) mismatches.push(`${before} became ${page.first}`)
+    return { ...page, mismatches }
   },
-  async cleanUp() {
-    for (const component of mounted) await remove(component)
-  },
+  cleanUp: removeAll,
 }
 
 bindingSuite(binding)
+
+it('a page of the server comes to life as it was rendered, though the client is ahead of it', async () => {
+  const room = roomServer()
+  const client = room.client()
+  const html = server.renderPage(room.client(), 'room', {})
+  client.channel('room').subscribe(() => undefined)
+  await room.clock.advance(0)
+  client.disconnect()
+  client
+    .channel('room')
+    .publish('message', 'pending')
+    .catch(() => undefined)
+  client.connect()
+  const page = await mountUnder(client, Page, { name: 'room', options: {} }, html)
+  expect(page.first).toBe('idle OFFLINE false')
+  expect(page.text()).toBe('pending subscribing CONNECTING false')
+  await act(() => room.clock.advance(0))
+  expect(page.text()).toBe('pending subscribed ONLINE false')
+  await page.unmount()
+})

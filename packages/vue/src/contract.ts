@@ -15,6 +15,10 @@ import { type UseMessages, useMessages } from './messages.ts'
 import { useHoldfast } from './provider.ts'
 import { type UsePublish, usePublish } from './publish.ts'
 
+declare const HINT: unique symbol
+/** Nothing that there is: it only has the compiler find the name that a getter returns. */
+type NameHint<N extends string> = (() => N | null) & { readonly [HINT]: never }
+
 /** The composables with the types of a contract: a wrong channel, event or payload does not compile. */
 export interface ContractComposables<C extends AnyContract> {
   useHoldfast(): Client<C>
@@ -41,8 +45,7 @@ export interface ContractComposables<C extends AnyContract> {
 }
 
 /**
- * The composables for a contract, to be made once and imported from there. They are the same functions; only the types
- * differ.
+ * The composables for a contract, to be made once and imported from there: the same functions, with its types.
  *
  * @example
  * export const { useChannel, useMessages, usePublish } = withContract<typeof contract>()

@@ -1,12 +1,4 @@
-import {
-  getCurrentInstance,
-  inject,
-  shallowRef,
-  ssrContextKey,
-  type WatchSource,
-  watch,
-  watchPostEffect,
-} from 'vue'
+import { getCurrentInstance, inject, shallowRef, ssrContextKey, watch, watchPostEffect } from 'vue'
 
 /** Whether this is a server: some have a `window`, and before the rendering only that tells. */
 export function isOnServer(): boolean {
@@ -26,22 +18,20 @@ export function useLifetime<S extends readonly unknown[]>(
   start: (...values: S) => Stop,
 ): () => boolean {
   if (isOnServer()) return () => false
-  const instance = getCurrentInstance()
-  const isLive = shallowRef(!instance || instance.isMounted)
+  const isLive = shallowRef(!getCurrentInstance())
   // Not `onMounted`: a store that is first used while a component renders would miss it.
   watchPostEffect(() => {
     isLive.value = true
   })
   // Getters and no refs: Vue takes a shallow ref for changed whenever it looks.
-  const watched: WatchSource<unknown>[] = [() => isLive.value, ...sources]
-  const changed = (
-    [isNow, ...values]: unknown[],
-    _: unknown,
-    onCleanup: (stop: () => void) => void,
-  ): void => {
-    const stop = isNow ? start(...(values as unknown as S)) : undefined
-    if (stop) onCleanup(stop)
-  }
-  watch(watched, changed, { immediate: true })
+  const watched: (() => unknown)[] = [() => isLive.value, ...sources]
+  watch(
+    watched,
+    ([isNow, ...values], _, onCleanup) => {
+      const stop = isNow ? start(...(values as unknown as S)) : undefined
+      if (stop) onCleanup(stop)
+    },
+    { immediate: true },
+  )
   return () => isLive.value
 }

@@ -41,10 +41,8 @@ export function useMessages(
     }
     return held.list
   })
-  watch(
-    () => toValue(options).limit ?? 100,
-    (limit) => list.value?.resize(limit),
-  )
+  const limit = (): number => toValue(options).limit ?? 100
+  watch(limit, (now) => list.value?.resize(now))
   const state = useSource(
     () => list.value,
     (now, changed) => now?.watch(changed),

@@ -23,7 +23,7 @@ export const holdfast: ObjectPlugin<[HoldfastOptions]> = {
 /** The client of the app. Throws where there is none, and where no app is known. */
 export function useHoldfast(): Client {
   if (!hasInjectionContext())
-    throw new Error('Holdfast composables belong in setup(), in a Pinia store or in app.runWithContext().')
+    throw new Error('Holdfast composables belong in setup(), a store of the app or app.runWithContext().')
   const client = inject(CLIENT, null)
   if (!client) throw new Error('Holdfast composables need app.use(holdfast, { client }).')
   return client

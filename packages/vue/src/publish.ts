@@ -11,7 +11,7 @@ import { Attempts } from './attempts.ts'
 import { useNamedChannel } from './named-channel.ts'
 
 export interface UsePublish<M extends EventMap = AnyEvents> {
-  /** Publishes one message. Its failure also shows as `error`, so the promise need not be caught. */
+  /** Publishes one message. Its failure also shows as `error`: the promise need not be caught, but for a Pinia store's. */
   readonly publish: Channel<M>['publish']
   /** Whether a publish of this component is not settled. */
   readonly isPending: ComputedRef<boolean>

@@ -42,6 +42,5 @@ export type RefsOf<T> = { readonly [K in keyof T]: ComputedRef<T[K]> }
 
 /** Of what a ref holds, each of these properties as a ref of its own, so that they can be destructured. */
 export function refsOf<T, K extends keyof T>(whole: ComputedRef<T>, ...keys: K[]): RefsOf<Pick<T, K>> {
-  const entries = keys.map((key) => [key, computed(() => whole.value[key])])
-  return Object.fromEntries(entries) as RefsOf<Pick<T, K>>
+  return Object.fromEntries(keys.map((key) => [key, computed(() => whole.value[key])])) as RefsOf<Pick<T, K>>
 }

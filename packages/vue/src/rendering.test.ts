@@ -1,4 +1,4 @@
-import type { From, Message } from '@holdfast/core'
+import type { From, Message, MessageHandler } from '@holdfast/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   defineComponent,
@@ -31,16 +31,14 @@ describe('@holdfast/vue', () => {
   it('takes refs and getters as names and events, and follows them; the same value again changes nothing', async () => {
     const { server, client, settle } = stage()
     const seen: unknown[] = []
+    const handler = shallowRef<MessageHandler>(() => seen.push('an old handler'))
     const [id, event, count] = [shallowRef('1'), shallowRef('note'), shallowRef(0)]
     const name = shallowRef<string | null>('list:1')
     await mount(client, {
       setup() {
-        // The name depends on what changes without changing it.
-        useChannel(
-          () => (count.value < 9 ? `room:${id.value}` : null),
-          event,
-          ({ data }) => seen.push(data),
-        )
+        // Both depend on what changes without changing them.
+        const room = (): string | null => (count.value < 9 ? `room:${id.value}` : null)
+        useChannel(room, () => (count.value < 9 ? event.value : undefined), handler)
         const { messages } = useMessages(name, { from: 'earliest' })
         return () => messages.value.length
       },
@@ -48,8 +46,11 @@ describe('@holdfast/vue', () => {
     await settle()
     const subscribe = vi.spyOn(client.channel('room:1'), 'subscribe')
     count.value++
+    handler.value = ({ data }) => seen.push(data)
     await settle()
     expect(subscribe).not.toHaveBeenCalled()
+    server.publish('room:1', 'first', 'note')
+    await settle()
     id.value = '2'
     name.value = 'list:2'
     await settle()
@@ -58,7 +59,7 @@ describe('@holdfast/vue', () => {
     server.publish('room:2', 'a note', 'note')
     server.publish('room:2', 'another', 'other')
     await settle()
-    expect(seen).toEqual(['another'])
+    expect(seen).toEqual(['first', 'another'])
     count.value = 9
     name.value = null
     await settle(3_000)
@@ -167,19 +168,26 @@ describe('@holdfast/vue', () => {
     expect(published.map(({ data }) => data)).toEqual(['a', 'b'])
   })
 
-  it('what was published under another name is not shown, and retry() is of its own channel', async () => {
+  it('publishes under the name of the moment, shows what became of that, and retries where it was', async () => {
     const { server, client, settle } = stage()
-    const view = await mountUse(client, (name) => usePublish(name), 'a' as string)
+    const name = shallowRef('a')
+    const view = await mountUse(client, () => usePublish(name), undefined)
     server.publishes = 'forbidden'
-    view.shown.publish('message', 'refused').catch(() => undefined)
+    view.shown.publish('message', 'to a')
     await settle()
     const { retry, error } = view.shown
     expect(error).toMatchObject({ code: 'forbidden' })
-    await view.update('b')
-    expect(view.shown).toMatchObject({ isPending: false, error: null, retry: null })
-    retry?.().catch(() => undefined)
+    server.publishes = 'held'
+    name.value = 'b'
+    view.shown.publish('message', 'to b')
+    retry?.()
+    await settle()
+    expect(view.shown).toMatchObject({ isPending: true, error: null, retry: null })
+    server.answer()
     await settle()
     expect(view.shown).toMatchObject({ isPending: false, error: null, retry: null })
+    const published = server.frames.filter((frame) => frame.type === 'publish')
+    expect(published.map(({ channel }) => channel)).toEqual(['a', 'b', 'a'])
   })
 
   it("all refs of the connection's state can be taken apart", async () => {

@@ -126,6 +126,23 @@ describe('a Pinia store', () => {
     expect(server.commands).toEqual(['subscribe room', 'unsubscribe room'])
   })
 
+  it('first used in a hook shows at once what is so', async () => {
+    const { client, settle, app } = stage({
+      setup() {
+        onMounted(() => {
+          const { status, isConnected } = useRoom()
+          shown.push(status.status, isConnected)
+        })
+        return () => null
+      },
+    })
+    const shown: unknown[] = []
+    client.channel('room').subscribe(() => undefined)
+    await settle()
+    await show(app)
+    expect(shown).toEqual(['subscribed', true])
+  })
+
   it('has nothing of it in its state, so that nothing of it is written to a page or read from one', () => {
     const { pinia } = stage()
     useRoom(pinia)

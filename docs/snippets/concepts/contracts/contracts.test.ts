@@ -1,16 +1,18 @@
 import type { Message } from '@holdfast/core'
+import { defineContract } from '@holdfast/core/contract'
 import { createHub, memoryLog } from '@holdfast/server-kit'
 import { describe, expect, it, vi } from 'vitest'
-import { passing, useStage } from '../../kit/stage.ts'
+import { z } from 'zod'
+import { passing, setStage } from '../../kit/stage.ts'
 import { clientWithContract, type Typed, whatDoesNotCompile, whatIsRefused } from './client.ts'
 import { contract as libraries } from './libraries.ts'
 import { addTask, contract as tasks } from './outputs.ts'
 import { hubWithContract } from './server.ts'
 
-const stage = useStage()
+const stage = setStage()
 
 async function staged(): Promise<{ client: Typed; shown: string[] }> {
-  stage.use((await hubWithContract()))
+  stage.use(await hubWithContract())
   const shown: string[] = []
   const client = stage.own(clientWithContract((text) => shown.push(text)))
   await passing()
@@ -53,7 +55,9 @@ describe('a contract', () => {
       code: 'contract_violation',
       path: 'data.text',
     })
-    await expect(Promise.all([plain.publish('massage', {}), passing()])).rejects.toMatchObject({ path: 'event' })
+    await expect(Promise.all([plain.publish('massage', {}), passing()])).rejects.toMatchObject({
+      path: 'event',
+    })
     vi.stubEnv('NODE_ENV', 'production')
     const client = stage.own(clientWithContract(() => undefined))
     const told: string[] = []
@@ -84,5 +88,25 @@ describe('a contract', () => {
     const [client] = await Promise.all([addTask((message) => shown.push(message)), passing()])
     stage.own(client)
     expect(shown.map(({ data }) => data)).toEqual([{ title: 'Write', priority: 0 }])
+  })
+
+  it('has outputs as JSON carries them, and leaves alone what a hook makes of them', async () => {
+    const dates = defineContract({
+      channels: { log: { events: { at: z.coerce.date(), text: z.string() } } },
+    })
+    const hub = stage.use(
+      createHub({
+        log: memoryLog(),
+        contract: dates,
+        open: true,
+        channels: { log: { onPublish: () => ({ data: 42 }) } },
+      }),
+    )
+    await hub.publish('log', 'at', '2026-01-01')
+    const client = stage.client()
+    const seen: unknown[] = []
+    client.channel('log').subscribe({ from: 'earliest' }, ({ data }) => seen.push(data))
+    await Promise.all([client.channel('log').publish('text', 'a text'), passing()])
+    expect(seen).toEqual(['2026-01-01T00:00:00.000Z', 42])
   })
 })

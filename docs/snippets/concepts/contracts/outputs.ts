@@ -1,15 +1,19 @@
+// #region outputs
+import { defineContract } from '@holdfast/core/contract'
+import { z } from 'zod'
+// #endregion
+
 import { createClient, type Message } from '@holdfast/core'
 import { websocket } from '@holdfast/core/transports/websocket'
 
 // #region outputs
-import { defineContract } from '@holdfast/core/contract'
-import { z } from 'zod'
 
 const contract = defineContract({
   channels: {
     tasks: { events: { added: z.object({ title: z.string().trim(), priority: z.number().default(0) }) } },
   },
 })
+
 // #endregion
 export { contract }
 

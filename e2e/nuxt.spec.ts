@@ -1,0 +1,3 @@
+import { testRenderedRoom } from './fixtures/rendered-room.ts'
+
+testRenderedRoom('Nuxt', 'nuxt')
