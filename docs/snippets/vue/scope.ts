@@ -3,9 +3,9 @@ import { useMessages } from '@holdfast/vue'
 import { effectScope } from 'vue'
 // #endregion
 
-import type { AppRoot } from 'vue'
+import type { App } from 'vue'
 
-export function listen(app: AppRoot) {
+export function listen(app: App) {
   // #region scope
   const scope = effectScope()
   const room = app.runWithContext(() => scope.run(() => useMessages('room:42')))

@@ -1,4 +1,10 @@
-import { type Binding, bindingSuite, type ChannelUse, type ShownPublish } from '@holdfast/conformance/binding'
+import {
+  type Binding,
+  bindingSuite,
+  type ChannelUse,
+  keysOf,
+  type ShownPublish,
+} from '@holdfast/conformance/binding'
 import type { ChannelState, Client, MessageListOptions } from '@holdfast/core'
 import { act, type ReactElement, type ReactNode, StrictMode } from 'react'
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client'
@@ -89,12 +95,12 @@ const binding: Binding = {
         />
       )
     }
-    // A component keeps its key as long as as many use its channel.
-    const list = (all: readonly ChannelUse[]): ReactElement[] =>
-      all.map((use, at) => {
-        const key = `${use.name} ${all.slice(0, at).filter(({ name }) => name === use.name).length}`
-        return as === 'hook' ? <Hook key={key} at={at} use={use} /> : <Element key={key} use={use} />
-      })
+    const list = (all: readonly ChannelUse[]): ReactElement[] => {
+      const keys = keysOf(all)
+      return all.map((use, at) =>
+        as === 'hook' ? <Hook key={keys[at]} at={at} use={use} /> : <Element key={keys[at]} use={use} />,
+      )
+    }
     const { render, unmount } = await mount(client, list(uses))
     return {
       update: (next) => {

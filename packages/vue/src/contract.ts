@@ -23,17 +23,17 @@ type NameHint<N extends string> = (() => N | null) & { readonly [HINT]: never }
 export interface ContractComposables<C extends AnyContract> {
   useHoldfast(): Client<C>
   useChannel<const N extends string, E extends EventName<EventsOf<C, N>>>(
-    name: MaybeRefOrGetter<ChannelArgument<C, N> | null>,
+    name: MaybeRefOrGetter<ChannelArgument<C, N> | null> | NameHint<N>,
     event?: MaybeRefOrGetter<E | undefined>,
     handler?: MaybeRef<MessageHandler<MessageOf<EventsOf<C, N>, E>> | undefined>,
     options?: MaybeRefOrGetter<UseChannelOptions>,
   ): UseChannel<EventsOf<C, N>>
   useMessages<const N extends string, E extends EventName<EventsOf<C, N>> = EventName<EventsOf<C, N>>>(
-    name: MaybeRefOrGetter<ChannelArgument<C, N> | null>,
+    name: MaybeRefOrGetter<ChannelArgument<C, N> | null> | NameHint<N>,
     options?: MaybeRefOrGetter<MessageListOptions<E>>,
   ): UseMessages<MessageOf<EventsOf<C, N>, E>>
   usePublish<const N extends string>(
-    name: MaybeRefOrGetter<ChannelArgument<C, N> | null>,
+    name: MaybeRefOrGetter<ChannelArgument<C, N> | null> | NameHint<N>,
   ): UsePublish<EventsOf<C, N>>
   Channel<const N extends string, E extends EventName<EventsOf<C, N>>>(
     props: UseChannelOptions & {

@@ -2,6 +2,7 @@ import {
   type Binding,
   bindingSuite,
   type ChannelUse,
+  keysOf,
   roomServer,
   type ShownConnection,
 } from '@holdfast/conformance/binding'
@@ -11,10 +12,6 @@ import { describe, expect, it, vi } from 'vitest'
 import { type App, createSSRApp, defineComponent, h, nextTick, onUnmounted, shallowRef } from 'vue'
 import { Channel, holdfast, useChannel, useConnectionStatus, useMessages, usePublish } from './index.ts'
 import { act, apps, mount, mountUse, show, stage, unmount } from './scene.test-kit.ts'
-
-/** A component keeps its key as long as as many use its channel. */
-const keysOf = (uses: readonly ChannelUse[]): string[] =>
-  uses.map(({ name }, at) => `${name} ${uses.slice(0, at).filter((use) => use.name === name).length}`)
 
 const Page = defineComponent(
   (props: { name: string; options: MessageListOptions }) => {
@@ -58,7 +55,8 @@ const binding: Binding = {
       },
       { props: ['id', 'use'] },
     )
-    const element = ({ name, ...use }: ChannelUse, key: string) => h(Channel, { ...use, channel: name, key })
+    const element = ({ name, key: _, ...use }: ChannelUse, key: string) =>
+      h(Channel, { ...use, channel: name, key })
     const app = await mount(client, () => {
       const keys = keysOf(uses.value)
       return uses.value.map((use, at) => {

@@ -13,6 +13,8 @@ import type {
 
 /** One component that uses a channel. */
 export interface ChannelUse {
+  /** The same component with every update, whatever its name; where left out, as long as as many use its channel. */
+  readonly key?: string
   readonly name: string | null
   readonly event?: string
   readonly handler?: (message: Message) => void

@@ -111,9 +111,9 @@ export function channelCases(binding: Binding): void {
 
   it(`another name leaves the old channel and joins the new one (${name})`, async () => {
     const { server, client, settle, seen, handler } = stageOf(binding)
-    const view = await mountChannels(client, [{ name: 'a', handler }], 'hook')
+    const view = await mountChannels(client, [{ key: 'one', name: 'a', handler }], 'hook')
     await settle()
-    await view.update([{ name: 'b', handler }])
+    await view.update([{ key: 'one', name: 'b', handler }])
     await settle(LINGER_MS)
     expect(server.commands).toEqual(['subscribe a', 'subscribe b', 'unsubscribe a'])
     server.publish('a', 'of the old one')
@@ -181,14 +181,14 @@ export function channelCases(binding: Binding): void {
 
   it(`a null name means off (${name})`, async () => {
     const { server, client, settle } = stageOf(binding)
-    const view = await mountChannels(client, [{ name: null }], 'hook')
+    const view = await mountChannels(client, [{ key: 'one', name: null }], 'hook')
     await settle(LINGER_MS)
     expect(server.transport.links).toHaveLength(0)
     expect(view.shown).toMatchObject([{ status: 'idle' }])
-    await view.update([{ name: 'room' }])
+    await view.update([{ key: 'one', name: 'room' }])
     await settle()
     expect(view.shown).toMatchObject([{ status: 'subscribed' }])
-    await view.update([{ name: null }])
+    await view.update([{ key: 'one', name: null }])
     await settle(LINGER_MS)
     expect(server.commands).toEqual(['subscribe room', 'unsubscribe room'])
     expect(view.shown).toMatchObject([{ status: 'idle' }])
