@@ -15,7 +15,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 /** @type {Record<string, Array<[string, ...string[]]>>} */
 const commands = {
   start: [
-    ['npm', 'run', '--silent', 'build'],
+    ['npm', 'run', '--silent', 'build:demo'],
     ['npm', 'start', '--silent', '--workspace', 'examples/chat', '--'],
   ],
   test: [['node', 'scripts/test.mjs']],

@@ -19,4 +19,10 @@ const isBroken = packages.flatMap(({ folder, manifest }) => {
     },
   )
 })
+// React's server components take a file for the client's only if it says so itself, before anything else.
+for (const file of globSync('packages/react/dist/*.{js,cjs}')) {
+  if (/^(['"])use client\1/.test(readFileSync(file, 'utf8'))) continue
+  console.log(`failed: ${file} does not begin with "use client"`)
+  isBroken.push(true)
+}
 process.exitCode = isBroken.some(Boolean) ? 1 : 0

@@ -45,13 +45,8 @@ describe('the guarantee', () => {
   })
     .filter((file) => /\.(test|spec)\.tsx?$|conformance\/src\//.test(file))
     .map(read)
-  const titles = tests.flatMap((text) =>
-    [...text.matchAll(/\b(?:it|test)(?:\.each\([^)]*\))?\(\s*(['"`])(.*?)\1,?$/gm)]
-      .map(([, , title = '']) => title)
-      .concat(
-        [...text.matchAll(/\b(?:it|test)\(\s*(['"`])((?:(?!\1).)*)\1/g)].map(([, , title = '']) => title),
-      ),
-  )
+  const TITLE = /\b(?:it|test)(?:\.each\([^)]*\))?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g
+  const titles = tests.flatMap((text) => [...text.matchAll(TITLE)].map(([, , title = '']) => title))
   const tested = new Set([
     ...titles.flatMap(idsIn),
     // The suite of logs makes its titles from rows.
@@ -115,7 +110,9 @@ const identityLength = figure(`${KIT}/authentication.ts`, /id\.length > (\d+)/)
 const tokenWait = s(figure(actor, /tokenTimeoutMs \?\? ([\d_]+)/))
 const heartbeat = s(hubOption('heartbeatMs'))
 const ids = hubOption('idempotencyMs') / 60_000
-const cached = plain(figure(`${CORE}/stores/memory.ts`, /maxMessages = ([\d_]+)/))
+const [cached, ...otherStores] = ['memory', 'indexeddb'].map((store) =>
+  plain(figure(`${CORE}/stores/${store}.ts`, /maxMessages = ([\d_]+)/)),
+)
 const listed = figure(`${CORE}/list/message-list.ts`, /limit = (\d+)/)
 const page = figure(`${KIT}/history.ts`, /limit = (\d+)/)
 const spread = s(constant(backoff, 'FIRST_RECONNECT_MS'))
@@ -147,6 +144,7 @@ const FIGURES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     `given up after ${s(figure(actor, /connectTimeoutMs \?\? ([\d_]+)/))}`,
     `at least every ${heartbeat}`,
     `for ${constant(liveness, 'SHORTEST_PROBE_MS') / 1_000} to ${s(constant(liveness, 'LONGEST_PROBE_MS'))}`,
+    `to within ${figure('docs/acceptance.md', /Half-open TCP → found ≤ (\d+) s/)} s at worst`,
     `gave nothing for ${tokenWait}`,
   ],
   'docs/concepts/identity.md': [
@@ -157,7 +155,7 @@ const FIGURES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   ],
   'docs/concepts/messages.md': [
     'milliseconds since 1970',
-    `at most ${cached} messages`,
+    `the last ${cached} messages`,
     `for ${s(constant(`${CORE}/client.ts`, 'LOAD_WAIT_MS'))} at most`,
     `1 to ${plain(constant(`${CORE}/channel/cursor.ts`, 'MAX_PAGE'))}; ${page} where left out`,
     `at most ${listed} messages`,
@@ -179,7 +177,7 @@ const FIGURES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     row('authTimeoutMs', s(hubOption('authTimeoutMs'))),
     row('stallTimeoutMs', s(hubOption('stallTimeoutMs'))),
     `at most, ${s(constant(`${KIT}/hub.ts`, 'DRAIN_MS'))} where left out`,
-    `within ${s(constant(`${KIT}/hub.ts`, 'RETURN_SPREAD_MS'))}, at random`,
+    `up to ${s(constant(`${KIT}/hub.ts`, 'RETURN_SPREAD_MS'))} at random`,
   ],
   'docs/concepts/stores.md': [`keep ${cached} messages a channel`],
   'docs/frameworks/react.md': [`React ${peer('react', 'react')} or newer`, listLimit],
@@ -214,6 +212,10 @@ describe('figures', () => {
       .split('\n')
       .filter((line) => /\d/.test(line))
     expect(others).toEqual([])
+  })
+
+  it('of the two stores are the same', () => {
+    expect(otherStores).toEqual([cached])
   })
 
   it('are those of pages that there are', () => {

@@ -54,6 +54,14 @@ describe('an identity', () => {
     expect([late.status, renewals]).toEqual(['ONLINE', 2])
   })
 
+  it('stays that of its connection', async () => {
+    stage.use(identity.hubWithTokens(users()))
+    const client = stage.own(identity.clientWithTokens({ token: tokenOf('ann') }, async () => tokenOf('ben')))
+    client.connect()
+    await passing(50_000)
+    expect(client.status$.value).toMatchObject({ status: 'OFFLINE', reason: 'refused' })
+  })
+
   it('comes from a cookie, or there is no connection', async () => {
     const hub = stage.use(identity.hubWithCookies(users()))
     const request = (cookie?: string) => ({

@@ -3,11 +3,14 @@ import type { Message } from '@holdfast/core'
 import { HoldfastProvider } from '@holdfast/react'
 import { act, type ReactNode, StrictMode } from 'react'
 import { describe, expect, it, vi } from 'vitest'
-import { contract } from '../concepts/contracts/contract.ts'
+import { contract } from '../contract.ts'
 import { inReact } from '../kit/react.tsx'
 import { atEnd, passing, RECONNECT_MS, setStage } from '../kit/stage.ts'
-import { Bell, Composer, Connection, page } from './hooks.tsx'
+import { Bell } from './bell.tsx'
+import { Composer } from './composer.tsx'
+import { Connection } from './connection.tsx'
 import { Room } from './messages.tsx'
+import { PrivateChannel } from './private-channel.tsx'
 import { hydrate, render } from './ssr.tsx'
 import { Page } from './suspense.tsx'
 import * as typed from './typed.tsx'
@@ -82,7 +85,7 @@ describe('the pages of React', () => {
     const { settle, does, container } = await inPage(
       <>
         <Bell room="room:42" onRing={(message) => ring(message)} />
-        {page('mine', ring)}
+        <PrivateChannel token="mine" ring={ring} />
       </>,
     )
     await settle()

@@ -1,6 +1,6 @@
 // #region hooks
 import { withContract } from '@holdfast/react'
-import type { contract } from '../concepts/contracts/contract.ts'
+import type { contract } from '../contract.ts'
 
 export const { useChannel, useMessages, usePublish, Channel } = withContract<typeof contract>()
 // #endregion

@@ -1,4 +1,4 @@
 import { withContract } from '@holdfast/vue'
-import type { contract } from '../concepts/contracts/contract.ts'
+import type { contract } from '../contract.ts'
 
 export const { useChannel, useMessages, usePublish, Channel } = withContract<typeof contract>()

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createHub } from './hub.ts'
 import { memoryLog } from './log/memory.ts'
-import { endHubs, join, startHub } from './testing/start-hub.ts'
+import { endHubs, join, lines, startHub } from './testing/start-hub.ts'
 
 const contract = defineContract({
   channels: {
@@ -65,6 +65,20 @@ describe('a hub with a contract', () => {
     })
     const { runs } = await client.ok({ type: 'history', channel: 'room:1' })
     expect(runs?.flatMap(({ items }) => items)).toMatchObject([{ data: 'free' }])
+  })
+
+  it('stores no output that JSON would change, and says so to its log', async () => {
+    for (const output of [new Date(0), new Map(), Number.NaN]) {
+      const odd = defineContract({
+        channels: { c: { events: { message: z.string().transform(() => ({ output })) } } },
+      })
+      const hub = startHub({ contract: odd })
+      const client = await join(hub)
+      expect(await client.ask(publish('c', 'text'))).toMatchObject({ error: { code: 'internal' } })
+      expect(lines.join()).toContain("The contract's output")
+      const { runs } = await client.ok({ type: 'history', channel: 'c' })
+      expect(runs).toEqual([])
+    }
   })
 
   it('knows no other channels, and says nothing of those it has', async () => {

@@ -6,6 +6,7 @@ import {
   dataOf,
   formatMessageItem,
   formatOffset,
+  jsonCopy,
   type MessageItem,
   type Position,
   parseOffset,
@@ -123,7 +124,7 @@ export class Publisher {
       const validation = contract.validate(setup.name, message.event ?? DEFAULT_EVENT, data)
       return whenReady(validation, (result) => {
         if (!result.ok) throw new HubError(result.fault.code, result.fault)
-        return result.value === data ? message : changed(message, { data: result.value })
+        return result.value === data ? message : jsonOf(changed(message, { data: result.value }))
       })
     })
   }
@@ -290,6 +291,22 @@ class MessageDigest implements Digest {
     this.#source = null
     return this.#value
   }
+}
+
+/** A validator's output as the log keeps it. What JSON would drop or replace must not go in without a word. */
+function jsonOf(message: WireMessage): WireMessage {
+  const fault = (text: string): HubError =>
+    new HubError('internal', {
+      message: `The contract's output for message ${message.id} is not JSON: ${text}.`,
+    })
+  const [copy] = jsonCopy([message], fault) as [WireMessage]
+  // A date would come out as text, which is not what subscribers' types say.
+  JSON.stringify(message.data, function (this: Record<string, unknown>, key, value) {
+    const isOther = typeof (this[key] as { toJSON?: unknown } | null | undefined)?.toJSON === 'function'
+    if (isOther) throw fault(`${key || 'data'} has a toJSON`)
+    return value as unknown
+  })
+  return copy
 }
 
 function topOf(token: string): Position {

@@ -202,6 +202,8 @@ export class Channel<M extends EventMap = AnyEvents> {
   leave(): void {
     const isTold = this.#wasSubscribed
     this.reset()
+    // Who comes next may be allowed what this one was not.
+    this.#wire.retry()
     if (isTold) this.#hand([ownGap('reset', null)], 'live')
   }
 

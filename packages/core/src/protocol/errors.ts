@@ -105,7 +105,8 @@ export function kindOf(
   rules: readonly string[] = CLIENT_RULES,
 ): Pick<ErrorRule, 'class' | 'retryWhen'> {
   const words = rules.map((rule) => rule.split(' '))
-  const [errorClass = 'server', retryWhen = 'backoff'] = words.find((each) => each.includes(code, 2)) ?? []
+  const [errorClass = 'server', retryWhen = 'backoff'] =
+    words.find((each) => each.slice(2).includes(code)) ?? []
   return { class: errorClass as ErrorClass, retryWhen: retryWhen as RetryWhen }
 }
 
@@ -115,7 +116,7 @@ const CLIENT_HINTS = {
   network: 'The connection was lost before an answer came.',
   timeout: 'No answer came in time; it may have taken effect.',
   disconnected: 'Call connect(), or create the client with an outbox.',
-  denied: 'The server refused this client; sign in again and call connect().',
+  denied: 'The server refused this client; sign in and call connect().',
   cancelled: 'It was cancelled before it was sent.',
   expired: 'Its time to live passed before an answer came.',
   outbox_full: 'Too much waits to be sent; cancel some, or raise outbox.maxItems.',

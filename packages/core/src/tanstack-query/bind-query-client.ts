@@ -97,9 +97,9 @@ export interface Unbind {
  * messages are lost for good, everything that they may have been about is invalidated. A function that throws invalidates
  * nothing with this message: its error surfaces as uncaught, as those of all handlers do.
  *
- * The online manager follows the connection: it is online while the client is ONLINE or AWAY, so that queries pause else,
- * from `connect()` to the first welcome too, and after `disconnect()`. A client that was not told to connect leaves it as it
- * is. Unbinding lets it listen to the platform again, as by default; whoever had given it another listener gives it again.
+ * The online manager follows the connection: it is online while the client is ONLINE or AWAY, so that queries pause else, and
+ * after `disconnect()`. A client that was never connected leaves it as it is, unless it knows that there is no network: a page
+ * that loads need not wait for its socket. Unbinding lets it listen to the platform again, as by default; whoever had given it another listener gives it again.
  *
  * @throws HoldfastError `bad_config`, `bad_channel`, and `unknown_channel` in development; then nothing is bound
  * @example

@@ -1,6 +1,6 @@
 // #region server
 import { createHub, memoryLog } from '@holdfast/server-kit'
-import { contract } from './contract.ts'
+import { contract } from '../contract.ts'
 // #endregion
 
 export async function hubWithContract() {

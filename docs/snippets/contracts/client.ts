@@ -1,7 +1,7 @@
 // #region client
 import { createClient } from '@holdfast/core'
 import { websocket } from '@holdfast/core/transports/websocket'
-import { contract } from './contract.ts'
+import { contract } from '../contract.ts'
 // #endregion
 
 import type { HoldfastError } from '@holdfast/core'
