@@ -311,6 +311,19 @@ describe('Channel', () => {
     expect(room.status$.value.status).toBe('subscribed')
   })
 
+  it('N2: what one identity was refused is asked for again as the next', async () => {
+    const server = scriptedServer()
+    server.refuse('room', new HoldfastError('forbidden'))
+    const room = server.registry.channel('room')
+    room.subscribe(() => undefined)
+    await server.settle()
+    expect(room.status$.value.status).toBe('denied')
+    room.leave()
+    await server.settle()
+    expect(room.status$.value.status).toBe('subscribed')
+    expect(server.wire).toEqual(['subscribe room', 'subscribe room'])
+  })
+
   it('N2: an answer that may change is asked again after a while', async () => {
     const server = scriptedServer()
     server.refuse('room', new HoldfastError('log_unavailable'))
