@@ -13,8 +13,8 @@ import { playwrightResults, vitestResults } from './rows.mjs'
 const steps = [
   { name: 'format and lint', command: 'biome check .' },
   { name: 'types', command: 'npm run --silent typecheck' },
-  { name: 'unused code', command: 'npm run --silent unused' },
   { name: 'build', command: 'npm run --silent build' },
+  { name: 'unused code', command: 'npm run --silent unused' },
   { name: 'example types', command: 'npm run --silent --workspaces --if-present check' },
   { name: 'size', command: 'npm run --silent size' },
   { name: 'unit tests', command: 'npm run --silent test:unit', count: countVitest },
