@@ -6,7 +6,6 @@ import {
   formatOffset,
   type Item,
   isMessageItem,
-  parseOffset,
   seqsOf,
   type WireGap,
 } from '@holdfast/core/protocol'
@@ -14,7 +13,6 @@ import type { ChannelSetup } from './channel.ts'
 import type { HubContext } from './context.ts'
 import { HubError } from './errors.ts'
 import { isCount } from './limits.ts'
-import type { HistoryRequest } from './log/log.ts'
 import { outgoing } from './outgoing.ts'
 
 export interface HistoryOptions {
@@ -72,8 +70,8 @@ export async function readHistory(
     throw new HubError('bad_cursor', { message: `limit must be 1 to ${MAX_LIMIT}.` })
   const { runs, gap, hasMore } = await context.log.history(setup.key, {
     limit,
-    ...(before === undefined ? {} : { before: positionOf(before) }),
-    ...(after === undefined ? {} : { after: positionOf(after) }),
+    ...(before === undefined ? {} : { before: context.offsets.present(setup.key, before) }),
+    ...(after === undefined ? {} : { after: context.offsets.present(setup.key, after) }),
   })
   const messages: StoredMessage[] = []
   for (const { term, seq: first, bodies } of runs) {
@@ -99,10 +97,4 @@ export async function readHistory(
     }
   }
   return { messages, hasMore, gap: gap && { ...gap, resumeAt: formatOffset(gap.resumeAt) } }
-}
-
-function positionOf(offset: string): NonNullable<HistoryRequest['after']> {
-  const parsed = parseOffset(offset)
-  if (!parsed) throw new HubError('bad_cursor')
-  return { term: parsed.term, seq: parsed.seq }
 }

@@ -1,6 +1,13 @@
 /** One subscriber of a channel: what it wants, and what it was given so far. */
 import type { HoldfastError } from '../errors.ts'
-import { type MessageItem, type Position, parseOffset, samePosition, termCounter } from '../protocol/index.ts'
+import {
+  isAtOrBefore,
+  type MessageItem,
+  type Position,
+  parseOffset,
+  samePosition,
+  termCounter,
+} from '../protocol/index.ts'
 import type { Gap, Message } from './message.ts'
 import { Told } from './told.ts'
 
@@ -266,9 +273,7 @@ export class Listener {
   /** Whether it stands at or before `#after`: older terms are behind it altogether. */
   #isBehind(position: Position | null): boolean {
     const after = this.#after
-    if (!after || !position) return false
-    if (position.term === after.term) return position.seq <= after.seq
-    return termCounter(position.term) < termCounter(after.term)
+    return after !== null && position !== null && isAtOrBefore(position, after)
   }
 }
 

@@ -11,10 +11,10 @@ import type { Publish, PublishFailure } from '../outbox/publish.ts'
 import {
   DEFAULT_EVENT,
   dataOf,
+  isAtOrBefore,
   type Position,
   type PublishMessage,
   parseOffset,
-  termCounter,
 } from '../protocol/index.ts'
 
 /** What only this client knows of a message that it has published. */
@@ -198,8 +198,6 @@ export class LocalMessages {
   #isBehind(offset: string): boolean {
     const position = parseOffset(offset)
     const reached = this.#reached
-    if (!position || !reached) return false
-    if (position.term === reached.term) return position.seq <= reached.seq
-    return termCounter(position.term) < termCounter(reached.term)
+    return position !== null && reached !== null && isAtOrBefore(position, reached)
   }
 }

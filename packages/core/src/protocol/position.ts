@@ -60,3 +60,9 @@ export function parseOffset(token: string): ParsedOffset | null {
 export function samePosition(a: Position, b: Position): boolean {
   return a.seq === b.seq && a.term === b.term
 }
+
+/** Whether a position stands at or before another; older terms stand before it altogether. */
+export function isAtOrBefore(position: Position, other: Position): boolean {
+  if (position.term === other.term) return position.seq <= other.seq
+  return termCounter(position.term) < termCounter(other.term)
+}

@@ -124,19 +124,17 @@ export const record: Schema<Readonly<Record<string, unknown>>> = /* @__PURE__ */
 /* @__NO_SIDE_EFFECTS__ */
 export function object<const F extends Fields>(fields: F): Schema<ObjectOf<F>> {
   const entries = Object.entries(fields)
-  const checks = entries.map(([key, field]) =>
-    'optional' in field
-      ? { key, isOptional: true, fault: field.optional.fault }
-      : { key, isOptional: false, fault: field.fault },
-  )
   return schema(
     (value) => {
       if (!isObject(value)) return ' must be an object'
-      for (const { key, isOptional, fault } of checks) {
-        if (Object.hasOwn(value, key)) {
-          const found = fault(value[key])
-          if (found) return `.${key}${found}`
-        } else if (!isOptional) return `.${key} is missing`
+      for (const [key, field] of entries) {
+        const isOptional = 'optional' in field
+        if (!Object.hasOwn(value, key)) {
+          if (isOptional) continue
+          return `.${key} is missing`
+        }
+        const fault = (isOptional ? field.optional : field).fault(value[key])
+        if (fault) return `.${key}${fault}`
       }
       return null
     },
