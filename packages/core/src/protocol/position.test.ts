@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatOffset, formatTerm, isTerm, parseOffset, samePosition, termCounter } from './position.ts'
+import {
+  formatOffset,
+  formatTerm,
+  isAtOrBefore,
+  isTerm,
+  parseOffset,
+  samePosition,
+  termCounter,
+} from './position.ts'
 
 const base36 = fc.constantFrom(...'0123456789abcdefghijklmnopqrstuvwxyz')
 const lineage = fc.string({ unit: base36, minLength: 13, maxLength: 13 })
@@ -61,6 +69,17 @@ describe('offsets', () => {
     expect(bad.filter((token) => parseOffset(token) !== null)).toEqual([])
     expect(parseOffset(good)).toEqual({ seq: 105, term, mac: null })
     fc.assert(fc.property(fc.string(), (text) => parseOffset(text) === null))
+  })
+
+  it('stand at or before another by term first', () => {
+    const [older, newer] = [formatTerm(1, 'b'.repeat(13)), formatTerm(2, 'a'.repeat(13))]
+    const at = (seq: number, term = older): { term: string; seq: number } => ({ term, seq })
+    expect([isAtOrBefore(at(1), at(2)), isAtOrBefore(at(2), at(2)), isAtOrBefore(at(3), at(2))]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect([isAtOrBefore(at(9), at(1, newer)), isAtOrBefore(at(1, newer), at(9))]).toEqual([true, false])
   })
 
   it('are the same place when term and seq are equal', () => {
